@@ -51,7 +51,8 @@ std::string halt_reason(const ChainState& state, const pb::LedgerRecord& record)
   switch (record.record_case()) {
     case pb::LedgerRecord::kGenesis:
       if (record.genesis().format() != kFormat) return "genesis of an unknown format";
-      if (record.genesis().ledger_id().size() != kIdBytes) return "a ledger id that is not 16 bytes";
+      if (record.genesis().ledger_id().size() != kIdBytes)
+        return "a ledger id that is not 16 bytes";
       return "";
     case pb::LedgerRecord::kFence:
       return record.fence().format() == kFormat ? "" : "a fence of an unknown format";

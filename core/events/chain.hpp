@@ -20,11 +20,11 @@ struct ChainState {
   std::uint64_t next_batch_seq = 0;
   std::uint64_t next_event_seq = 0;
   Instant time;
-  Digest head;         ///< over valid records
-  Digest void_head;    ///< over void records
+  Digest head;       ///< over valid records
+  Digest void_head;  ///< over void records
   std::uint64_t void_count = 0;
   std::uint64_t fence_count = 0;
-  Digest fence_record; ///< hash of the last valid fence: whose epoch it is
+  Digest fence_record;  ///< hash of the last valid fence: whose epoch it is
   std::string ledger_id;
 
   bool operator==(const ChainState&) const = default;
@@ -36,8 +36,8 @@ enum class Verdict { genesis, batch, fence, void_record };
 
 struct Reading {
   Verdict verdict = Verdict::void_record;
-  std::string void_reason;   ///< for auditors, when void
-  pb::LedgerRecord record;   ///< parsed, when not void
+  std::string void_reason;  ///< for auditors, when void
+  pb::LedgerRecord record;  ///< parsed, when not void
 };
 
 /// The rule of the ledger (chain-validated append):

@@ -2,7 +2,9 @@
 
 namespace fl::events {
 
-Digest merkle_leaf(std::string_view entry) { return sha256({std::string_view("\0", 1), entry}); }
+Digest merkle_leaf(std::string_view entry) {
+  return sha256({std::string_view("\0", 1), entry});
+}
 
 Digest merkle_node(const Digest& left, const Digest& right) {
   return sha256({std::string_view("\1", 1), left.view(), right.view()});

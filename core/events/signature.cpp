@@ -40,19 +40,22 @@ bool verify(std::string_view public_key, std::string_view domain, std::string_vi
             std::string_view signature) {
   if (public_key.size() != kPublicKeyBytes || signature.size() != kSignatureBytes) return false;
   const auto text = framed(domain, message);
-  return crypto_sign_verify_detached(octets(signature), octets(text), text.size(), octets(public_key)) ==
-         0;
+  return crypto_sign_verify_detached(octets(signature), octets(text), text.size(),
+                                     octets(public_key)) == 0;
 }
 
 std::string public_key_of(std::string_view seed) {
   FL_ASSERT(seed.size() == kSecretSeedBytes);
   std::string public_key(kPublicKeyBytes, '\0');
   unsigned char secret[crypto_sign_SECRETKEYBYTES];
-  crypto_sign_seed_keypair(reinterpret_cast<unsigned char*>(public_key.data()), secret, octets(seed));
+  crypto_sign_seed_keypair(reinterpret_cast<unsigned char*>(public_key.data()), secret,
+                           octets(seed));
   sodium_memzero(secret, sizeof secret);
   return public_key;
 }
 
-KeyId key_id_of(std::string_view public_key) { return KeyId::from_digest(sha256(public_key)); }
+KeyId key_id_of(std::string_view public_key) {
+  return KeyId::from_digest(sha256(public_key));
+}
 
 }  // namespace fl::events

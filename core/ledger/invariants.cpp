@@ -1,0 +1,179 @@
+#include "core/ledger/invariants.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <tuple>
+
+#include "core/ledger/postings.hpp"
+
+namespace fl::ledger {
+namespace {
+
+using Lines = std::vector<PostingLine>;
+using Finding = std::optional<std::string>;
+
+Amount moved(const Lines& lines, const BalanceKey& account) {
+  Amount sum = 0;
+  for (const auto& line : lines) {
+    if (line.account == account) sum += line.amount;
+  }
+  return sum;
+}
+
+struct PostingsSumToZero {
+  static constexpr std::string_view name = "postings_sum_to_zero";
+  static constexpr std::string_view sentence =
+      "The postings of an event sum to zero in each currency.";
+  static Finding check(const State&, const pb::LedgerEvent&, const Lines& lines) {
+    std::map<Currency, Amount> sums;
+    for (const auto& line : lines) {
+      const auto sum = checked_add(sums[line.account.currency], line.amount);
+      if (!sum) return "a sum overflows";
+      sums[line.account.currency] = *sum;
+    }
+    for (const auto& [currency, sum] : sums) {
+      if (sum != 0) return fmt::format("{} is left over in {}", sum, currency.code());
+    }
+    return std::nullopt;
+  }
+};
+
+struct AccountsStayWithinLimits {
+  static constexpr std::string_view name = "accounts_stay_within_limits";
+  static constexpr std::string_view sentence =
+      "No wallet, earnings or fees account falls below zero, and no balance overflows.";
+  static Finding check(const State& before, const pb::LedgerEvent&, const Lines& lines) {
+    std::map<BalanceKey, Amount> after;
+    for (const auto& line : lines) {
+      auto it = after.try_emplace(line.account, before.balance(line.account)).first;
+      const auto sum = checked_add(it->second, line.amount);
+      if (!sum) return "a balance overflows";
+      it->second = *sum;
+    }
+    for (const auto& [account, balance] : after) {
+      if (account.kind != pb::ACCOUNT_KIND_CLEARING && balance < 0) {
+        return fmt::format("the balance of {} would be {}", account.owner.str(), balance);
+      }
+    }
+    return std::nullopt;
+  }
+};
+
+struct PostingsAreOfKnownAccounts {
+  static constexpr std::string_view name = "postings_are_of_known_accounts";
+  static constexpr std::string_view sentence =
+      "Wallets and earnings have an owner who exists; the platform's own accounts have none; every "
+      "currency stands in Genesis.";
+  static Finding check(const State& before, const pb::LedgerEvent&, const Lines& lines) {
+    for (const auto& [account, amount] : lines) {
+      if (!before.decimals(account.currency)) return "an unknown currency";
+      switch (account.kind) {
+        case pb::ACCOUNT_KIND_WALLET:
+        case pb::ACCOUNT_KIND_EARNINGS:
+          if (!before.accounts.contains(account.owner)) return "an account of nobody";
+          continue;
+        case pb::ACCOUNT_KIND_FEES:
+        case pb::ACCOUNT_KIND_CLEARING:
+          if (!account.owner.is_zero()) return "an owner on an account of the platform";
+          continue;
+        default:
+          return "an account of unknown kind";
+      }
+    }
+    return std::nullopt;
+  }
+};
+
+/// A right exists if and only if its payment does.
+struct RightsArePaid {
+  static constexpr std::string_view name = "rights_are_paid";
+  static constexpr std::string_view sentence =
+      "What is bought, subscribed to or tipped is paid in the same event, in full, by the one who "
+      "gets it; and no other event takes from a wallet.";
+  static Finding check(const State& before, const pb::LedgerEvent& event, const Lines& lines) {
+    switch (event.body_case()) {
+      case pb::LedgerEvent::kPurchased: {
+        const auto& e = event.purchased();
+        const auto* post = before.posts.find(PostId::from_raw(e.post()));
+        if (post == nullptr) return "a purchase of no post";
+        return paid(lines, e.buyer(), post->author, e.price(), e.fee());
+      }
+      case pb::LedgerEvent::kSubscribed: {
+        const auto& e = event.subscribed();
+        return paid(lines, e.subscriber(), AccountId::from_raw(e.creator()), e.price(), e.fee());
+      }
+      case pb::LedgerEvent::kTipped: {
+        const auto& e = event.tipped();
+        return paid(lines, e.from(), AccountId::from_raw(e.to()), e.amount(), e.fee());
+      }
+      default:
+        for (const auto& line : lines) {
+          if (line.account.kind == pb::ACCOUNT_KIND_WALLET && line.amount < 0) {
+            return "a wallet pays for nothing";
+          }
+        }
+        return std::nullopt;
+    }
+  }
+
+ private:
+  static Finding paid(const Lines& lines, std::string_view payer, const AccountId& payee,
+                      const pb::Price& price, Amount fee) {
+    const auto currency = Currency::parse(price.currency());
+    if (!currency || price.amount() < 0 || fee < 0 || fee > price.amount()) return "no price";
+    const auto buyer = AccountId::from_raw(payer);
+    if (buyer == payee) return "somebody pays themselves";
+    if (moved(lines, wallet_of(buyer, *currency)) != -price.amount()) return "the payer's part";
+    if (moved(lines, earnings_of(payee, *currency)) != price.amount() - fee) {
+      return "the creator's part";
+    }
+    if (moved(lines, fees_in(*currency)) != fee) return "the platform's part";
+    return std::nullopt;
+  }
+};
+
+struct MoneyEntersByDepositAlone {
+  static constexpr std::string_view name = "money_enters_by_deposit_alone";
+  static constexpr std::string_view sentence =
+      "Only a deposit touches the clearing account, and it credits exactly what it says.";
+  static Finding check(const State&, const pb::LedgerEvent& event, const Lines& lines) {
+    Amount clearing = 0;
+    for (const auto& line : lines) {
+      if (line.account.kind == pb::ACCOUNT_KIND_CLEARING) clearing += line.amount;
+    }
+    const Amount expected = event.has_deposited() ? -event.deposited().amount().amount() : 0;
+    if (event.has_deposited() && expected >= 0) return "a deposit of nothing";
+    if (clearing != expected) return fmt::format("clearing moves by {}", clearing);
+    return std::nullopt;
+  }
+};
+
+using Invariants = std::tuple<PostingsAreOfKnownAccounts, PostingsSumToZero,
+                              AccountsStayWithinLimits, RightsArePaid, MoneyEntersByDepositAlone>;
+
+template <class Invariant>
+bool violated(const State& before, const pb::LedgerEvent& event, const Lines& lines,
+              std::optional<Violation>& violation) {
+  if (auto finding = Invariant::check(before, event, lines)) {
+    violation = Violation{Invariant::name, Invariant::sentence, *finding};
+  }
+  return violation.has_value();
+}
+
+}  // namespace
+
+std::optional<Violation> find_violation(const State& before, const pb::LedgerEvent& event) {
+  const auto lines = read_postings(event);
+  if (!lines)
+    return Violation{"postings_readable", "Postings are well formed.", lines.error().message};
+  std::optional<Violation> violation;
+  std::apply(
+      [&](auto... invariant) {
+        (violated<decltype(invariant)>(before, event, *lines, violation) || ...);
+      },
+      Invariants{});
+  return violation;
+}
+
+}  // namespace fl::ledger
