@@ -136,6 +136,13 @@ Result<Reading> read_record(ChainState& state, std::uint64_t offset, std::string
   return reading;
 }
 
+bool advance_over_own(ChainState& state, const pb::LedgerRecord& record, std::string_view stored) {
+  if (!void_reason(state, record).empty() || !halt_reason(state, record).empty()) return false;
+  advance(state, record, stored);
+  ++state.next_offset;
+  return true;
+}
+
 std::string ChainState::encode() const {
   std::string out;
   put_u8(out, 1);

@@ -50,6 +50,10 @@ struct Reading {
 /// On success `state` has moved past the record.
 Result<Reading> read_record(ChainState& state, std::uint64_t offset, std::string_view stored);
 
+/// The same for a record that the caller has built and encoded itself: nothing is parsed again.
+/// False, and nothing changed, when the record is void or to be halted at.
+bool advance_over_own(ChainState& state, const pb::LedgerRecord& record, std::string_view stored);
+
 /// head' = SHA-256(domain ‖ head ‖ stored bytes)
 Digest next_head(const Digest& head, std::string_view stored);
 

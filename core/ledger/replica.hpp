@@ -24,7 +24,7 @@ class Replica {
   const State& state() const { return state_; }
   State& state() { return state_; }  ///< for restoring from, and draining to, a snapshot
   const events::ChainState& chain() const { return chain_; }
-  void restore_chain(events::ChainState chain) { chain_ = std::move(chain); }
+  events::ChainState& chain() { return chain_; }  ///< for the owner, and for restoring
 
   /// Called for each event before it is applied, with the state that it is applied to.
   using Visit = std::function<void(const pb::LedgerEvent&, const EventPlace&)>;

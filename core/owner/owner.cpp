@@ -1,0 +1,269 @@
+#include "core/owner/owner.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "core/base/assert.hpp"
+#include "core/events/merkle.hpp"
+
+namespace fl::owner {
+namespace {
+
+Failure unknown_outcome() {
+  return fail(ErrorClass::retry, "outcome_unknown", "",
+              "The outcome is not known: send the same request again with the same key.");
+}
+
+constexpr std::size_t kReadBytes = 8 << 20;
+
+}  // namespace
+
+Result<std::unique_ptr<Owner>> Owner::start(log::Log& log, SnapshotStore* snapshots,
+                                            const Clock& clock, OwnerOptions options,
+                                            const Progress& progress) {
+  FL_ASSERT(options.incarnation.size() == 16);
+  auto recovered = recover(log, snapshots, progress);
+  if (!recovered) return fail(recovered.error());
+  if (auto s = ClockGuard::check_start(recovered->replica->state().time, clock.now()); !s) {
+    return fail(s.error());
+  }
+  std::unique_ptr<Owner> owner(
+      new Owner(log, snapshots, clock, std::move(options), std::move(*recovered)));
+  if (auto status = owner->take_over(); !status) return fail(status.error());
+  owner->publish_head();
+  owner->thread_ = std::thread([raw = owner.get()] { raw->run(); });
+  return owner;
+}
+
+Owner::Owner(log::Log& log, SnapshotStore* snapshots, const Clock& clock, OwnerOptions options,
+             Recovered recovered)
+    : log_(log),
+      snapshots_(snapshots),
+      clock_(clock),
+      options_(std::move(options)),
+      replica_(std::move(recovered.replica)),
+      last_record_(recovered.last_record),
+      guard_(replica_->state().time, clock.now(), clock.monotonic()),
+      snapshot_seq_(recovered.replayed > 0 ? 0 : replica_->state().next_event_seq) {}
+
+Owner::~Owner() {
+  stop();
+}
+
+Status Owner::take_over() {
+  pb::LedgerRecord record;
+  auto* fence = record.mutable_fence();
+  fence->set_format(events::kFormat);
+  fence->set_epoch(replica_->chain().epoch + 1);
+  fence->set_incarnation(options_.incarnation);
+  fence->set_nonce(nonce_++);
+  fence->set_owner_id(options_.owner_id);
+  fence->set_owner_url(options_.owner_url);
+  fence->set_time_ms(clock_.now().ms);
+  return append(record);
+}
+
+void Owner::submit(ledger::Command command, Reply reply, Deadline deadline) {
+  {
+    std::lock_guard lock(mutex_);
+    if (health_ && !stopping_ && queue_.size() < options_.max_queue) {
+      queue_.push_back({std::move(command), std::move(reply), deadline});
+      if (queue_.size() == 1) wake_.notify_one();
+      return;
+    }
+  }
+  // Nothing was queued, so nothing can come of it: this much is certain.
+  reply(fail(ErrorClass::unavailable, "owner_unavailable", "",
+             "The ledger takes no commands now: try again later with the same key."));
+}
+
+void Owner::run() {
+  while (true) {
+    std::vector<Waiting> taken;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) break;
+      taken.swap(queue_);
+    }
+    // What came while the last append was under way is the next batch, cut to size.
+    for (std::size_t from = 0; from < taken.size(); from += options_.max_batch_events) {
+      const auto to = std::min(taken.size(), from + options_.max_batch_events);
+      process({std::make_move_iterator(taken.begin() + static_cast<std::ptrdiff_t>(from)),
+               std::make_move_iterator(taken.begin() + static_cast<std::ptrdiff_t>(to))});
+    }
+    maybe_snapshot(false);
+  }
+  maybe_snapshot(true);
+}
+
+void Owner::process(std::vector<Waiting> commands) {
+  std::size_t next = 0;
+  while (next < commands.size()) {
+    auto time = health() ? guard_.next(clock_.now(), clock_.monotonic()) : fail(health().error());
+    if (!time) {
+      for (; next < commands.size(); ++next) {
+        // A jump of the clock refuses; a broken log leaves open what became of it. Neither decided.
+        commands[next].reply(fail(time.error()));
+      }
+      return;
+    }
+    pb::Batch batch;
+    std::vector<pb::LedgerEvent> decided;
+    std::vector<std::pair<std::size_t, Outcome>> outcomes;
+    std::size_t bytes = 0;
+    const auto now = std::chrono::steady_clock::now();
+    for (; next < commands.size() && bytes < options_.max_batch_bytes; ++next) {
+      if (commands[next].deadline < now) {
+        outcomes.emplace_back(next, fail(ErrorClass::unavailable, "deadline_passed", "",
+                                         "The request waited too long and was not carried out."));
+        continue;
+      }
+      const auto before = batch.events_size();
+      outcomes.emplace_back(next, decide_one(commands[next].command, *time, batch, decided));
+      if (batch.events_size() > before) bytes += batch.events(before).size();
+    }
+    const auto appended = batch.events_size() == 0 ? Status{} : append_batch(batch, *time);
+    for (auto& [index, outcome] : outcomes) {
+      commands[index].reply(appended ? std::move(outcome) : Outcome(unknown_outcome()));
+    }
+  }
+}
+
+Outcome Owner::decide_one(const ledger::Command& command, Instant time, pb::Batch& batch,
+                          std::vector<pb::LedgerEvent>& decided) {
+  auto decision = ledger::decide(replica_->state(), command, time);
+  if (!decision) return fail(decision.error());
+  if (const auto* repeated = std::get_if<ledger::Repeated>(&*decision)) {
+    return find_again(repeated->row, decided, batch);
+  }
+  auto& event = std::get<pb::LedgerEvent>(*decision);
+  const ledger::EventPlace place{replica_->state().next_event_seq, replica_->chain().next_offset,
+                                 static_cast<std::uint32_t>(batch.events_size()), time};
+  batch.add_events(events::encode(event));
+  ledger::apply(replica_->state(), event, place);
+  decided.push_back(event);
+  return Accepted{std::move(event), place, false};
+}
+
+Outcome Owner::find_again(const ledger::CommandRow& row,
+                          const std::vector<pb::LedgerEvent>& decided, const pb::Batch& batch) {
+  if (row.offset == replica_->chain().next_offset) {  // decided a moment ago, in this batch
+    FL_ASSERT(row.index < static_cast<std::uint32_t>(batch.events_size()));
+    return Accepted{
+        decided[row.index], {row.event_seq, row.offset, row.index, replica_->state().time}, true};
+  }
+  auto records = log_.read(log::Stream::ledger, 0, row.offset, 1, kReadBytes);
+  if (!records) return fail(records.error());
+  pb::LedgerRecord record;
+  if (records->empty() || !events::decode(records->front().value, record) ||
+      row.index >= static_cast<std::uint32_t>(record.batch().events_size())) {
+    return fail(ErrorClass::unavailable, "log_damaged", "ledger",
+                fmt::format("record {} cannot be read", row.offset));
+  }
+  auto event = ledger::event_at(record.batch(), row.index);
+  if (!event) return fail(event.error());
+  return Accepted{std::move(*event),
+                  {row.event_seq, row.offset, row.index, Instant{record.batch().time_ms()}},
+                  true};
+}
+
+Status Owner::append_batch(pb::Batch& batch, Instant time) {
+  const auto& chain = replica_->chain();
+  pb::LedgerRecord record;
+  batch.set_format(events::kFormat);
+  batch.set_epoch(chain.epoch);
+  batch.set_incarnation(options_.incarnation);
+  batch.set_nonce(nonce_++);
+  batch.set_batch_seq(chain.next_batch_seq);
+  batch.set_first_event_seq(chain.next_event_seq);
+  batch.set_prev_head(chain.head.str());
+  batch.set_time_ms(time.ms);
+  batch.set_rules_version(events::kRulesVersion);
+  batch.set_events_root(events::merkle_root(batch.events()).str());
+  record.mutable_batch()->Swap(&batch);
+  if (auto status = append(record); !status) {
+    fail_for_good(status.error());
+    return status;
+  }
+  ledger::apply_batch_end(replica_->state(), time, replica_->chain().head);
+  publish_head();
+  return {};
+}
+
+Status Owner::append(const pb::LedgerRecord& record) {
+  const log::NewRecord stored{"", events::encode(record)};
+  auto offset = log_.append(log::Stream::ledger, 0, {&stored, 1});
+  if (!offset) return fail(offset.error());
+  // Acknowledged is only what is known valid where it stands. On an exclusive log nothing can come
+  // between; if something did, this process must not go on.
+  if (*offset != replica_->chain().next_offset ||
+      !events::advance_over_own(replica_->chain(), record, stored.value)) {
+    return fail(ErrorClass::unavailable, "not_exclusive", "ledger",
+                fmt::format("somebody else wrote to the ledger before record {}", *offset));
+  }
+  last_record_ = sha256(stored.value);
+  return {};
+}
+
+void Owner::maybe_snapshot(bool now) {
+  const auto seq = replica_->state().next_event_seq;
+  if (snapshots_ == nullptr || !health()) return;
+  if (!now && seq - snapshot_seq_ < options_.snapshot_every_events) return;
+  if (auto status = snapshots_->save(replica_->state(), replica_->chain(), last_record_); !status) {
+    // The log holds everything: only the next start is slower.
+    spdlog::warn("snapshot not saved: {}", status.error().message);
+    return;
+  }
+  snapshot_seq_ = seq;
+}
+
+void Owner::publish_head() {
+  const auto& state = replica_->state();
+  const auto& chain = replica_->chain();
+  std::lock_guard lock(mutex_);
+  head_ = {state.ledger_id,      state.anchors.back(), chain.next_offset,
+           chain.next_event_seq, chain.head,           state.time};
+}
+
+LedgerHead Owner::head() const {
+  std::lock_guard lock(mutex_);
+  return head_;
+}
+
+Status Owner::health() const {
+  std::lock_guard lock(mutex_);
+  return health_;
+}
+
+void Owner::on_failure(std::function<void(const Error&)> callback) {
+  std::lock_guard lock(mutex_);
+  failure_callback_ = std::move(callback);
+}
+
+void Owner::fail_for_good(const Error& error) {
+  std::vector<Waiting> dropped;
+  std::function<void(const Error&)> callback;
+  {
+    std::lock_guard lock(mutex_);
+    health_ = fail(error);
+    dropped.swap(queue_);
+    callback = failure_callback_;
+  }
+  spdlog::critical("the ledger cannot be written: {}", error.message);
+  for (auto& waiting : dropped) waiting.reply(unknown_outcome());
+  if (callback) callback(error);
+}
+
+void Owner::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace fl::owner

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/ledger/apply.hpp"
+#include "core/ledger/decide.hpp"
+#include "core/log/log.hpp"
+#include "core/owner/clock.hpp"
+#include "core/owner/clock_guard.hpp"
+#include "core/owner/recovery.hpp"
+
+namespace fl::owner {
+
+struct OwnerOptions {
+  std::string owner_id = "owner";
+  std::string owner_url;
+  std::string incarnation;  ///< 16 random bytes, new at each start
+  std::size_t max_queue = 65'536;
+  std::size_t max_batch_events = 8'192;
+  std::size_t max_batch_bytes = 3 << 20;  ///< of events; a record is at most 4 MiB
+  std::uint64_t snapshot_every_events = 65'536;
+};
+
+/// A command that was carried out, now or before.
+struct Accepted {
+  pb::LedgerEvent event;
+  ledger::EventPlace place;
+  bool repeated = false;  ///< it had been carried out before: nothing happened now
+};
+using Outcome = Result<Accepted>;
+using Reply = std::function<void(Outcome)>;  ///< called once, from the owner's thread: be quick
+
+/// What a staff member signs over, and where the ledger stands.
+struct LedgerHead {
+  std::string ledger_id;
+  ledger::Anchor anchor;
+  std::uint64_t next_offset = 0;
+  std::uint64_t next_event_seq = 0;
+  Digest head;
+  Instant time;
+};
+
+/// The single writer of the ledger, on a log that is exclusive to this process (embedded). It
+/// begins with a fence of its own, so that whoever wrote before writes no more.
+class Owner {
+ public:
+  /// `log`, `snapshots` (may be null) and `clock` outlive the owner.
+  static Result<std::unique_ptr<Owner>> start(log::Log& log, SnapshotStore* snapshots,
+                                              const Clock& clock, OwnerOptions options,
+                                              const Progress& progress = {});
+  ~Owner();
+
+  /// Queues a command. Thread-safe, never blocks. The reply comes once its event is durable, or
+  /// once all that its refusal rests on is. `retry` in reply means: unknown, ask again with the
+  /// same id.
+  using Deadline = std::chrono::steady_clock::time_point;
+  void submit(ledger::Command command, Reply reply, Deadline deadline = Deadline::max());
+
+  LedgerHead head() const;
+
+  /// Empty while all is well; after a failed append the reason, for good. The process must end.
+  Status health() const;
+  /// Called once, from the owner's thread, when health turns bad.
+  void on_failure(std::function<void(const Error&)> callback);
+
+  /// Decides what is queued, saves a snapshot, and ends the thread.
+  void stop();
+
+ private:
+  struct Waiting {
+    ledger::Command command;
+    Reply reply;
+    Deadline deadline;
+  };
+
+  Owner(log::Log& log, SnapshotStore* snapshots, const Clock& clock, OwnerOptions options,
+        Recovered recovered);
+  Status take_over();
+  void run();
+  void process(std::vector<Waiting> commands);
+  Outcome decide_one(const ledger::Command& command, Instant time, pb::Batch& batch,
+                     std::vector<pb::LedgerEvent>& decided);
+  Outcome find_again(const ledger::CommandRow& row, const std::vector<pb::LedgerEvent>& decided,
+                     const pb::Batch& batch);
+  Status append(const pb::LedgerRecord& record);
+  Status append_batch(pb::Batch& batch, Instant time);
+  void maybe_snapshot(bool now);
+  void publish_head();
+  void fail_for_good(const Error& error);
+
+  log::Log& log_;
+  SnapshotStore* snapshots_;
+  const Clock& clock_;
+  const OwnerOptions options_;
+  std::unique_ptr<ledger::Replica> replica_;
+  Digest last_record_;
+  ClockGuard guard_;
+  std::uint64_t nonce_ = 0;
+  std::uint64_t snapshot_seq_ = 0;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Waiting> queue_;
+  bool stopping_ = false;
+  Status health_;
+  LedgerHead head_;
+  std::function<void(const Error&)> failure_callback_;
+  std::thread thread_;
+};
+
+}  // namespace fl::owner
