@@ -1,7 +1,7 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <semaphore>
 #include <string>
@@ -35,25 +35,24 @@ class Passwords {
  public:
   explicit Passwords(SecretStore& store, PasswordCost cost = {}, int at_once = 4);
 
-  /// The rules are not checked here: check_new_password is, when the person chooses.
+  /// The rules are not checked here: check_new_password does, when the person chooses.
   /// Errors: retry `busy`; unavailable; malformed `password_too_long`.
   Status set(const AccountId& account, std::string_view password, Instant now);
 
   /// Nothing as account: an unknown name was given. A hash of an older cost is renewed when the
-  /// password was right. Error: retry `busy`.
-  Result<PasswordCheck> check(std::optional<AccountId> account, std::string_view password,
-                              Instant now);
+  /// password was right. Errors: retry `busy`; unavailable.
+  Result<PasswordCheck> check(std::optional<AccountId> account, std::string_view password);
 
   bool has(const AccountId& account) const;
   std::optional<Instant> changed_at(const AccountId& account) const;
   Status erase(const AccountId& account);
 
  private:
-  Result<std::string> hash_in_turn(std::string_view password);
+  Status take_turn();
   SecretStore& store_;
   PasswordCost cost_;
   std::counting_semaphore<64> turns_;
-  std::string dummy_;  ///< a hash that nothing matches, of the present cost
+  std::mutex changing_;  ///< a renewed hash must not replace a password changed meanwhile
 };
 
 }  // namespace fl::secrets

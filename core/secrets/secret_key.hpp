@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/secrets/random.hpp"
 
@@ -40,7 +41,7 @@ void wipe(std::string& text);
 /// A string of a secret on its way somewhere: wiped at the end of the scope, whichever way out.
 class WipedString {
  public:
-  explicit WipedString(std::string text = {}) : text(std::move(text)) {}
+  explicit WipedString(std::string secret = {}) : text(std::move(secret)) {}
   ~WipedString() { wipe(text); }
   WipedString(const WipedString&) = delete;
   WipedString& operator=(const WipedString&) = delete;

@@ -41,7 +41,7 @@ class SecretStore {
   /// Durable and visible on return. After `unavailable` the outcome is unknown, as the log says.
   Status put(std::string key, std::string value);
   Status erase(std::string key);
-  /// All or none, in order. An empty value erases. All keys must begin with the same 17 bytes.
+  /// In order; an empty value erases. What belongs to one id is written all or none.
   Status write(std::span<const log::NewRecord> records);
 
   /// Reads what other nodes have written up to now. What another node was told to be durable before
@@ -63,13 +63,14 @@ class SecretStore {
  private:
   explicit SecretStore(log::Log& log);
   log::PartitionIndex partition_of(std::string_view key) const;
-  Status catch_up(log::PartitionIndex partition, log::Offset at_least);
+  /// Reads up to the end that stands when it begins, and at least to `target`.
+  Status catch_up(log::PartitionIndex partition, log::Offset target);
   void apply(const log::Record& record);
   void run_follower(std::stop_token stop, log::PartitionIndex partition);
 
   log::Log& log_;
-  std::mutex reading_;              ///< one reader of the log at a time; taken before entries_lock_
-  std::vector<log::Offset> next_;   ///< by partition; guarded by reading_
+  std::mutex reading_;             ///< one reader of the log at a time; taken before entries_lock_
+  std::vector<log::Offset> next_;  ///< by partition; guarded by reading_
   mutable std::shared_mutex entries_lock_;
   std::map<std::string, std::string, std::less<>> entries_;
   std::vector<std::pair<char, Watcher>> watchers_;

@@ -55,7 +55,6 @@ class SubjectKeys {
 
  private:
   std::vector<SecretKey> keys_of(const AccountId& account) const;
-  bool erased(const AccountId& account) const;
   SecretStore& store_;
   const SecretKey& wrapping_;
   RandomSource& random_;
