@@ -1,0 +1,46 @@
+#include "api/routes/lookups.hpp"
+
+#include "projections/policy.hpp"
+
+namespace fl::api {
+
+Result<projections::AccountRow> user_of(const RequestContext& context, Platform& platform,
+                                        const projections::View& view) {
+  auto row = platform.models.accounts.by_username(view, context.param("user"));
+  if (!row) return fail(ErrorClass::not_found, "user_unknown", "user", "There is no such user.");
+  return *row;
+}
+
+Result<projections::PostRow> post_of(const RequestContext& context, Platform& platform,
+                                     const projections::View& view) {
+  const auto unknown = [] {
+    return fail(ErrorClass::not_found, "post_unknown", "post", "There is no such post.");
+  };
+  const auto id = context.id_param<PostId>("post");
+  if (!id) return unknown();
+  auto row = platform.models.catalogue.post(view, *id);
+  if (!row) return unknown();
+  const auto facts = projections::access_facts(platform.models, view, context.identity().account,
+                                               *row, platform.clock.now());
+  if (!ledger::decide_access(ledger::Artefact::listing, facts).allowed) return unknown();
+  return *row;
+}
+
+Result<projections::Page> page_of(const RequestContext& context) {
+  auto query = context.query();
+  projections::Page page;
+  page.limit = static_cast<std::size_t>(
+      query.optional_integer("limit", 1, projections::kMaxPage).value_or(20));
+  page.cursor = query.optional_string("cursor", 1, 512).value_or("");
+  if (auto status = query.finish(); !status) return fail(status.error());
+  return page;
+}
+
+pb::Price to_price(const Money& money) {
+  pb::Price price;
+  price.set_amount(money.amount);
+  price.set_currency(std::string(money.currency.code()));
+  return price;
+}
+
+}  // namespace fl::api

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "api/render.hpp"
+#include "api/requests.hpp"
+#include "core/owner/clock.hpp"
+#include "projections/read_models.hpp"
+#include "projections/store.hpp"
+
+namespace fl::api {
+
+/// The account that the path names in `{user}`. Error: not_found `user_unknown`.
+Result<projections::AccountRow> user_of(const RequestContext& context, Platform& platform,
+                                        const projections::View& view);
+
+/// The post that the path names in `{post}`, if this viewer may know of it.
+Result<projections::PostRow> post_of(const RequestContext& context, Platform& platform,
+                                     const projections::View& view);
+
+/// `limit` and `cursor` of the query.
+Result<projections::Page> page_of(const RequestContext& context);
+
+/// {"data": […], "next": "…" or null}
+template <class T, class Render>
+Response list_of(const projections::Listing<T>& listing, Render render) {
+  auto data = nlohmann::json::array();
+  for (const auto& item : listing.items) data.push_back(render(item));
+  return Response::json(
+      {{"data", data}, {"next", listing.next.empty() ? nlohmann::json() : listing.next}});
+}
+
+pb::Price to_price(const Money& money);
+
+}  // namespace fl::api
