@@ -1,0 +1,33 @@
+#include "api/http/registry.hpp"
+
+#include "api/http/connection.hpp"
+
+namespace fl::http {
+
+void Registry::add(std::shared_ptr<Connection> connection) {
+  std::lock_guard lock(mutex_);
+  open_.insert(std::move(connection));
+}
+
+void Registry::remove(const std::shared_ptr<Connection>& connection) {
+  std::lock_guard lock(mutex_);
+  open_.erase(connection);
+  if (open_.empty()) emptied_.notify_all();
+}
+
+std::size_t Registry::size() const {
+  std::lock_guard lock(mutex_);
+  return open_.size();
+}
+
+void Registry::each(const std::function<void(Connection&)>& visit) {
+  std::lock_guard lock(mutex_);
+  for (const auto& connection : open_) visit(*connection);
+}
+
+bool Registry::wait_until_empty(std::chrono::milliseconds within) {
+  std::unique_lock lock(mutex_);
+  return emptied_.wait_for(lock, within, [this] { return open_.empty(); });
+}
+
+}  // namespace fl::http
