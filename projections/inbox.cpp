@@ -11,7 +11,7 @@ using activity::MessageRow;
 
 // 'c' conversation                  → ConversationRow
 // 'i' account ~time conversation    → (list of an account's conversations)
-// 'm' message                       → (known)
+// 'm' conversation message          → (known)
 // 'M' conversation ~offset          → MessageRow
 RowKey conversation_key(const ConversationId& id) {
   return RowKey('c').id(id);
@@ -30,7 +30,7 @@ Status Inbox::apply(Txn& txn, const ActivityEventAt& at) {
   const auto& body = at.event.message_sent();
   const auto act = activity::act_of(at.event, at.partition, at.offset);
   const auto id = ConversationId::from_raw(body.conversation());
-  const auto known_key = RowKey('m').id(MessageId::from_raw(body.message()));
+  const auto known_key = RowKey('m').id(id).id(MessageId::from_raw(body.message()));
   const bool known = txn.get(known_key).has_value();
   auto row = decoded(txn.get(conversation_key(id)), activity::decode_conversation, name());
   const auto before = row;

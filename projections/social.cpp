@@ -10,7 +10,7 @@ namespace {
 using activity::Verdict;
 
 // 'l' post account   → (liked)            'n' post          → SocialCounts
-// 'k' comment        → CommentRow         'K' post ~offset  → comment (not deleted)
+// 'k' post comment   → CommentRow         'K' post ~offset  → comment (not deleted)
 // 'd' partition id   → (event seen)
 RowKey counts_key(const PostId& post) {
   return RowKey('n').id(post);
@@ -18,8 +18,10 @@ RowKey counts_key(const PostId& post) {
 RowKey like_key(const PostId& post, const AccountId& account) {
   return RowKey('l').id(post).id(account);
 }
-RowKey comment_key(const CommentId& comment) {
-  return RowKey('k').id(comment);
+/// With the post, though ids of comments are their own: who names the same id under two posts makes
+/// two comments, in whatever order their partitions are read.
+RowKey comment_key(const PostId& post, const CommentId& comment) {
+  return RowKey('k').id(post).id(comment);
 }
 
 activity::SocialCounts counts_in(Txn& txn, const PostId& post) {
@@ -47,7 +49,7 @@ void comment_on(Txn& txn, const activity::Act& act, const Body& body) {
   const auto post = PostId::from_raw(body.post());
   const auto id = CommentId::from_raw(body.comment());
   auto counts = counts_in(txn, post);
-  auto row = decoded(txn.get(comment_key(id)), activity::decode_comment, txn.projection());
+  auto row = decoded(txn.get(comment_key(post, id)), activity::decode_comment, txn.projection());
   if (fold(row, counts, act, body) != Verdict::applied) return;
   const auto listed = RowKey('K').id(post).newest_first(row->offset);
   if (row->deleted) {
@@ -55,7 +57,7 @@ void comment_on(Txn& txn, const activity::Act& act, const Body& body) {
   } else {
     txn.put(listed, id.raw());
   }
-  txn.put(comment_key(id), encode(*row));
+  txn.put(comment_key(post, id), encode(*row));
   txn.put(counts_key(post), encode(counts));
 }
 
@@ -98,18 +100,19 @@ bool Social::has_liked(const View& view, const PostId& post, const AccountId& ac
   return view.get(name(), like_key(post, account)).has_value();
 }
 
-std::optional<Comment> Social::comment(const View& view, const CommentId& id) const {
-  auto row = decoded(view.get(name(), comment_key(id)), activity::decode_comment, name());
+std::optional<Comment> Social::comment(const View& view, const PostId& post,
+                                       const CommentId& id) const {
+  auto row = decoded(view.get(name(), comment_key(post, id)), activity::decode_comment, name());
   if (!row) return std::nullopt;
   return Comment{id, *std::move(row)};
 }
 
 Result<Listing<Comment>> Social::comments(const View& view, const PostId& post,
                                           const Page& page) const {
-  return listing_of<Comment>(view.page(name(), RowKey('K').id(post), page),
-                             [&](const View::Row& row) {
-                               return intact(comment(view, CommentId::from_raw(row.value)), name());
-                             });
+  return listing_of<Comment>(
+      view.page(name(), RowKey('K').id(post), page), [&](const View::Row& row) {
+        return intact(comment(view, post, CommentId::from_raw(row.value)), name());
+      });
 }
 
 }  // namespace fl::projections
