@@ -21,9 +21,9 @@ struct SmtpConfig {
   std::string host;
   int port = 587;
   SmtpSecurity security = SmtpSecurity::starttls;
-  std::string helo = "localhost";                ///< the name that we give ourselves
-  std::filesystem::path credentials_file;        ///< 0600: user on one line, password on the next
-  std::filesystem::path authorities_file;        ///< PEM; empty: the system's
+  std::string helo = "localhost";          ///< the name that we give ourselves
+  std::filesystem::path credentials_file;  ///< 0600: user on one line, password on the next
+  std::filesystem::path authorities_file;  ///< PEM; empty: the system's
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds total_timeout{60'000};
 };
