@@ -1,0 +1,94 @@
+#include "workers/media_job.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <future>
+
+#include "workers/media/process.hpp"
+
+namespace fl::workers {
+namespace {
+
+/// Tells the ledger what came of the upload: rights will depend on it.
+Status register_media(Services& services, const pb::ProcessMedia& work,
+                      const media::Processed& processed) {
+  pb::LedgerEvent draft;
+  auto* origin = draft.mutable_origin();
+  origin->set_caller_kind(pb::CALLER_KIND_SYSTEM);
+  origin->set_command_id("media/" + MediaId::from_raw(work.media()).str());
+  origin->set_command_mac(
+      hmac_sha256(services.keyring.command().view(), {"register_media", work.media()}).str());
+  auto* body = draft.mutable_media_registered();
+  body->set_media(work.media());
+  body->set_owner(work.owner());
+  body->set_kind(processed.manifest.info.kind == media::MediaKind::video ? pb::MEDIA_KIND_VIDEO
+                                                                         : pb::MEDIA_KIND_PHOTO);
+  body->set_manifest(processed.stored.digest.str());
+  std::promise<owner::Outcome> promise;
+  auto outcome = promise.get_future();
+  services.owner.submit({std::move(draft)},
+                        [&](owner::Outcome o) { promise.set_value(std::move(o)); });
+  auto accepted = outcome.get();
+  return accepted ? Status{} : Status(fail(accepted.error()));
+}
+
+}  // namespace
+
+Status refuse_upload(Services& services, const pb::ProcessMedia& work, const Error& why) {
+  const auto media = MediaId::from_raw(work.media());
+  pb::ActivityEvent event;
+  event.set_id(derive_id<EventId>("upload_refused", "", media.view()).raw());
+  event.set_about(work.media());
+  auto* body = event.mutable_upload_ended();
+  body->set_media(work.media());
+  body->set_end(pb::UPLOAD_END_REFUSED);
+  body->set_code(why.code);
+  body->set_detail(why.message);
+  if (auto recorded = record(services, std::move(event)); !recorded) {
+    return fail(recorded.error());
+  }
+  auto sources =
+      open_sources(services.sources, AccountId::from_raw(work.owner()), services.ledger_id);
+  if (!sources) return fail(sources.error());
+  for (const auto& chunk : services.models.uploads.chunks(services.store.view(), media)) {
+    if (auto removed = sources->remove(chunk.blob); !removed) return removed;
+  }
+  return {};
+}
+
+JobResult process_media(Services& services, const pb::ProcessMedia& work, std::stop_token stop) {
+  const auto media = MediaId::from_raw(work.media());
+  const auto view = services.store.view();
+  const auto upload = services.models.uploads.upload(view, media);
+  if (!upload || upload->ended() || !upload->complete()) return {true, "nothing to process"};
+
+  auto sources =
+      open_sources(services.sources, AccountId::from_raw(work.owner()), services.ledger_id);
+  if (!sources) return {false, sources.error().message};
+  std::vector<Digest> chunks;
+  for (const auto& chunk : services.models.uploads.chunks(view, media)) {
+    chunks.push_back(chunk.blob);
+  }
+  services.progress.set(media, 0);
+  auto processed = media::process(
+      services.blobs, *sources, services.jail, chunks, services.work.string(), {},
+      [&](int percent) { services.progress.set(media, percent); }, stop);
+  services.progress.clear(media);
+  if (!processed) {
+    const auto& error = processed.error();
+    if (error.kind != ErrorClass::malformed && error.kind != ErrorClass::refused) {
+      return {false, error.code + ": " + error.message};
+    }
+    spdlog::info("upload {} refused: {}", media.str(), error.code);
+    if (auto refused = refuse_upload(services, work, error); !refused) {
+      return {false, refused.error().message};
+    }
+    return {true, error.code};
+  }
+  if (auto registered = register_media(services, work, *processed); !registered) {
+    return {false, registered.error().message};
+  }
+  return {true, "ready"};
+}
+
+}  // namespace fl::workers
