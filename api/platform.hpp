@@ -87,7 +87,7 @@ class Platform {
   projections::Runner& runner;
   blobs::BlobStore& blobs;
   workers::Progress& progress;
-  Hub& hub;
+  Hub& hub() const;
 
  private:
   struct Parts;

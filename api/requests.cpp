@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/http/await_callback.hpp"
-#include "core/activity/event.hpp"
+#include "core/activity/act.hpp"
 #include "core/base/encoding.hpp"
 #include "core/events/codec.hpp"
 #include "core/log/appender.hpp"

@@ -70,6 +70,11 @@ std::optional<ConversationRow> Inbox::conversation(const View& view,
   return decoded(view.get(name(), conversation_key(id)), activity::decode_conversation, name());
 }
 
+std::optional<MessageRow> Inbox::message_at(const View& view, const ConversationId& id,
+                                            log::Offset offset) const {
+  return decoded(view.get(name(), message_key(id, offset)), activity::decode_message, name());
+}
+
 bool Inbox::has_written(const View& view, const AccountId& from, const AccountId& to) const {
   const auto row = conversation(view, conversation_of(from, to));
   const auto* member = row ? row->member(from) : nullptr;

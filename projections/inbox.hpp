@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "core/activity/conversations.hpp"
+#include "core/log/log.hpp"
 #include "projections/projection.hpp"
 
 namespace fl::projections {
@@ -33,6 +34,9 @@ class Inbox : public Projection {
   /// Newest first. That the asker is a member is the caller's to check.
   Result<Listing<activity::MessageRow>> messages(const View& view, const ConversationId& id,
                                                  const Page& page) const;
+  /// The message whose event stands at this offset; nothing when that event was void.
+  std::optional<activity::MessageRow> message_at(const View& view, const ConversationId& id,
+                                                 log::Offset offset) const;
 };
 
 }  // namespace fl::projections

@@ -82,6 +82,26 @@ NoticeHead Notices::head(const View& view, const AccountId& account) const {
       .value_or(NoticeHead{});
 }
 
+std::optional<Notice> Notices::notice_at(const View& view, const AccountId& account,
+                                         log::Offset offset) const {
+  const auto state = head(view, account);
+  std::uint64_t low = 0;
+  std::uint64_t high = state.total;  // numbers and offsets rise together
+  while (low < high) {
+    const auto middle = low + (high - low) / 2;
+    auto row = intact(
+        decoded(view.get(name(), notice_key(account, middle)), activity::decode_notice, name()),
+        name());
+    if (row.offset == offset) return Notice{std::move(row), middle < state.read};
+    if (row.offset < offset) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return std::nullopt;
+}
+
 Result<Listing<Notice>> Notices::newest(const View& view, const AccountId& account,
                                         const Page& page) const {
   const auto read = head(view, account).read;

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <optional>
+
 #include "core/activity/notices.hpp"
+#include "core/log/log.hpp"
 #include "projections/projection.hpp"
 
 namespace fl::projections {
@@ -19,6 +22,9 @@ class Notices : public Projection {
 
   /// Totals, unread and read-up-to.
   activity::NoticeHead head(const View& view, const AccountId& account) const;
+  /// The notice whose event stands at this offset; nothing when that event was void.
+  std::optional<Notice> notice_at(const View& view, const AccountId& account,
+                                  log::Offset offset) const;
   /// Newest first.
   Result<Listing<Notice>> newest(const View& view, const AccountId& account,
                                  const Page& page) const;

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "core/activity/event.hpp"
+#include "core/activity/act.hpp"
 #include "projections/chain_reader.hpp"
 #include "workers/notices.hpp"
 

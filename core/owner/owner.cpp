@@ -44,6 +44,7 @@ Owner::Owner(log::Log& log, SnapshotStore* snapshots, const Clock& clock, OwnerO
       clock_(clock),
       options_(std::move(options)),
       replica_(std::move(recovered.replica)),
+      genesis_(replica_->state().genesis),
       last_record_(recovered.last_record),
       guard_(replica_->state().time, clock.now(), clock.monotonic()),
       snapshot_seq_(recovered.replayed > 0 ? 0 : replica_->state().next_event_seq) {}
@@ -231,6 +232,13 @@ void Owner::publish_head() {
 LedgerHead Owner::head() const {
   std::lock_guard lock(mutex_);
   return head_;
+}
+
+std::optional<unsigned> Owner::decimals(const Currency& currency) const {
+  for (const auto& spec : genesis_.currencies()) {
+    if (spec.code() == currency.code()) return spec.decimals();
+  }
+  return std::nullopt;
 }
 
 Status Owner::health() const {

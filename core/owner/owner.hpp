@@ -66,6 +66,9 @@ class Owner {
   void submit(ledger::Command command, Reply reply, Deadline deadline = Deadline::max());
 
   LedgerHead head() const;
+  const pb::Genesis& genesis() const { return genesis_; }
+  /// The decimals of a currency of this ledger, or nothing.
+  std::optional<unsigned> decimals(const Currency& currency) const;
 
   /// Empty while all is well; after a failed append the reason, for good. The process must end.
   Status health() const;
@@ -102,6 +105,7 @@ class Owner {
   const Clock& clock_;
   const OwnerOptions options_;
   std::unique_ptr<ledger::Replica> replica_;
+  const pb::Genesis genesis_;
   Digest last_record_;
   ClockGuard guard_;
   std::uint64_t nonce_ = 0;

@@ -18,9 +18,12 @@ namespace {
 /// One upload on its way through. The steps are methods in their order.
 class Work {
  public:
-  Work(const blobs::BlobStore& store, const Jail& jail, const MediaLimits& limits,
+  Work(const blobs::BlobStore& store, const blobs::BlobStore& sources, const Jail& jail,
+       const MediaLimits& limits,
        const Progress& progress, std::stop_token stop)
-      : store_(store), jail_(jail), limits_(limits), progress_(progress), stop_(std::move(stop)) {}
+      : store_(store),
+        sources_(sources),
+        jail_(jail), limits_(limits), progress_(progress), stop_(std::move(stop)) {}
 
   Result<Processed> run(const std::vector<Digest>& chunks, const std::string& work_root) {
     auto folder = WorkFolder::make(work_root);
@@ -28,7 +31,7 @@ class Work {
     auto out = folder->make_folder("out");
     if (!out) return fail(out.error());
     out_ = *out;
-    auto assembled = assemble(store_, chunks, *folder, limits_, stop_);
+    auto assembled = assemble(sources_, chunks, *folder, limits_, stop_);
     if (!assembled) return fail(assembled.error());
     source_ = assembled->source;
     tell(5);
@@ -146,6 +149,7 @@ class Work {
   }
 
   const blobs::BlobStore& store_;
+  const blobs::BlobStore& sources_;
   const Jail& jail_;
   const MediaLimits& limits_;
   const Progress& progress_;
@@ -159,11 +163,11 @@ class Work {
 
 }  // namespace
 
-Result<Processed> process(const blobs::BlobStore& store, const Jail& jail,
-                          const std::vector<Digest>& chunks, const std::string& work_root,
+Result<Processed> process(const blobs::BlobStore& store, const blobs::BlobStore& sources,
+                          const Jail& jail, const std::vector<Digest>& chunks, const std::string& work_root,
                           const MediaLimits& limits, const Progress& progress,
                           std::stop_token stop) {
-  return Work(store, jail, limits, progress, std::move(stop)).run(chunks, work_root);
+  return Work(store, sources, jail, limits, progress, std::move(stop)).run(chunks, work_root);
 }
 
 }  // namespace fl::media

@@ -1,0 +1,226 @@
+#include "api/platform.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <mutex>
+
+#include "api/data_folder.hpp"
+#include "api/live/hub.hpp"
+#include "api/render.hpp"
+#include "core/blobs/blob_store.hpp"
+#include "core/log/appender.hpp"
+#include "core/log/embedded_log.hpp"
+#include "core/owner/owner.hpp"
+#include "core/owner/snapshot_store.hpp"
+#include "core/secrets/keyring.hpp"
+#include "core/secrets/passwords.hpp"
+#include "core/secrets/random.hpp"
+#include "core/secrets/secret_store.hpp"
+#include "core/secrets/sessions.hpp"
+#include "core/secrets/subject_keys.hpp"
+#include "projections/chain_reader.hpp"
+#include "projections/read_models.hpp"
+#include "projections/runner.hpp"
+#include "projections/store.hpp"
+#include "workers/mail/eml_folder_mailer.hpp"
+#include "workers/mail/smtp_mailer.hpp"
+#include "workers/workers.hpp"
+
+namespace fl::api {
+namespace {
+
+owner::Progress log_progress() {
+  return [last = std::uint64_t{0}](std::uint64_t done, std::uint64_t end) mutable {
+    if (done - last < 100'000 && done != end) return;
+    last = done;
+    spdlog::info("replayed {} of {} ledger records", done, end);
+  };
+}
+
+}  // namespace
+
+/// In the order in which they are opened; destroyed in the other.
+struct Platform::Parts {
+  PlatformOptions options;
+  owner::SystemClock clock;
+  secrets::SystemRandom random;
+  std::optional<secrets::Keyring> keyring;
+  std::unique_ptr<log::EmbeddedLog> log;
+  std::unique_ptr<secrets::SecretStore> secret_store;
+  std::unique_ptr<secrets::SubjectKeys> subject_keys;
+  std::unique_ptr<secrets::Passwords> passwords;
+  std::unique_ptr<secrets::Sessions> sessions;
+  std::unique_ptr<owner::SnapshotStore> snapshots;
+  std::unique_ptr<owner::Owner> owner;
+  std::string ledger_id;
+  std::optional<blobs::BlobStore> blobs;
+  projections::ReadModels models;
+  std::unique_ptr<projections::Store> store;
+  std::unique_ptr<projections::Runner> runner;
+  std::unique_ptr<log::Appender> activity;
+  workers::Progress progress;
+  media::Jail jail;
+  std::unique_ptr<mail::Mailer> mailer;
+  std::unique_ptr<Hub> hub;
+  std::unique_ptr<workers::Services> services;
+  std::unique_ptr<workers::Workers> workers;
+
+  Status open_storage();
+  Status open_ledger();
+  Status open_views();
+  Status open_mailer();
+  Status start(Platform& platform);
+};
+
+Status Platform::Parts::open_storage() {
+  const DataFolder folder(options.data);
+  auto keys = secrets::Keyring::load(options.data);
+  if (!keys) return fail(keys.error());
+  keyring.emplace(std::move(*keys));
+  auto opened = log::EmbeddedLog::open(folder.log(), embedded_streams());
+  if (!opened) return fail(opened.error());
+  log = std::move(*opened);
+  auto secrets = secrets::SecretStore::open(*log);
+  if (!secrets) return fail(secrets.error());
+  secret_store = std::move(*secrets);
+  subject_keys =
+      std::make_unique<secrets::SubjectKeys>(*secret_store, keyring->wrapping(), random);
+  passwords = std::make_unique<secrets::Passwords>(*secret_store);
+  sessions = std::make_unique<secrets::Sessions>(*secret_store, random);
+  return {};
+}
+
+Status Platform::Parts::open_ledger() {
+  const DataFolder folder(options.data);
+  auto opened = owner::SnapshotStore::open(folder.snapshot());
+  if (!opened) return fail(opened.error());
+  snapshots = std::move(*opened);
+  owner::OwnerOptions settings;
+  settings.owner_url = options.public_url;
+  settings.incarnation = random.bytes(16);
+  auto started =
+      owner::Owner::start(*log, snapshots.get(), clock, std::move(settings), log_progress());
+  if (!started) return fail(started.error());
+  owner = std::move(*started);
+  ledger_id = owner->head().ledger_id;
+  auto store_of_blobs = blobs::BlobStore::open(folder.blobs().string(), ledger_id);
+  if (!store_of_blobs) return fail(store_of_blobs.error());
+  blobs.emplace(std::move(*store_of_blobs));
+  if (auto cleaned = blobs->clean_temporary(); !cleaned) return fail(cleaned.error());
+  return clean_sources(folder, ledger_id);
+}
+
+Status Platform::Parts::open_views() {
+  const DataFolder folder(options.data);
+  const auto names = models.names();
+  auto opened = projections::Store::open(folder.views(), names);
+  if (!opened) return fail(opened.error());
+  store = std::move(*opened);
+  auto following =
+      projections::Runner::open(*store, *log, models.all(), projections::open_chain_reader);
+  if (!following) return fail(following.error());
+  runner = std::move(*following);
+  activity = std::make_unique<log::Appender>(*log, log::Stream::activity);
+  return {};
+}
+
+Status Platform::Parts::open_mailer() {
+  if (options.smtp_host.empty()) {
+    mailer = std::make_unique<mail::EmlFolderMailer>(DataFolder(options.data).mail());
+    return {};
+  }
+  mail::SmtpConfig config;
+  config.host = options.smtp_host;
+  config.port = options.smtp_port;
+  config.security = mail::SmtpSecurity::none;
+  auto made = mail::SmtpMailer::create(std::move(config));
+  if (!made) return fail(made.error());
+  mailer = std::move(*made);
+  return {};
+}
+
+Status Platform::Parts::start(Platform& platform) {
+  const DataFolder folder(options.data);
+  hub = std::make_unique<Hub>(platform);
+  runner->on_applied([this](log::Stream stream, log::PartitionIndex partition, log::Offset,
+                            log::Offset to) {
+    if (stream == log::Stream::activity) hub->applied(partition, to);
+  });
+  log->set_listener(
+      [this](log::Stream, log::PartitionIndex, log::Offset) { runner->notify(); });
+  runner->start();
+  hub->start();
+  if (!options.workers) return {};
+  services.reset(new workers::Services{*log, *activity, *owner, clock, *store, models, *runner,
+                                       *keyring, *subject_keys, *blobs, folder.sources(),
+                                       folder.work(), folder.dispatcher_position(), ledger_id,
+                                       jail, *mailer, options.mail_from, progress});
+  auto started =
+      workers::Workers::start(*services, [&platform](const activity::NoticeRow& notice) {
+        const auto view = platform.store.view();
+        return Renderer(platform, view, std::nullopt).notice_text(notice);
+      });
+  if (!started) return fail(started.error());
+  workers = std::move(*started);
+  return {};
+}
+
+Result<std::unique_ptr<Platform>> Platform::open(PlatformOptions options) {
+  auto parts = std::make_unique<Parts>();
+  parts->options = std::move(options);
+  if (auto status = make_folders(DataFolder(parts->options.data)); !status) {
+    return fail(status.error());
+  }
+  for (auto step : {&Parts::open_storage, &Parts::open_ledger, &Parts::open_views,
+                    &Parts::open_mailer}) {
+    if (auto status = (*parts.*step)(); !status) return fail(status.error());
+  }
+  auto* raw = parts.get();
+  raw->hub = nullptr;
+  std::unique_ptr<Platform> platform(new Platform(std::move(parts)));
+  if (auto status = raw->start(*platform); !status) return fail(status.error());
+  return platform;
+}
+
+Platform::Platform(std::unique_ptr<Parts> parts)
+    : clock(parts->clock),
+      random(parts->random),
+      keyring(*parts->keyring),
+      secret_store(*parts->secret_store),
+      subject_keys(*parts->subject_keys),
+      passwords(*parts->passwords),
+      sessions(*parts->sessions),
+      log(*parts->log),
+      activity(*parts->activity),
+      owner(*parts->owner),
+      store(*parts->store),
+      models(parts->models),
+      runner(*parts->runner),
+      blobs(*parts->blobs),
+      progress(parts->progress),
+      parts_(std::move(parts)) {}
+
+Platform::~Platform() { stop(); }
+
+Hub& Platform::hub() const { return *parts_->hub; }
+
+void Platform::on_fatal(std::function<void(const Error&)> callback) {
+  owner.on_failure(std::move(callback));
+}
+
+Status Platform::health() const { return owner.health(); }
+const PlatformOptions& Platform::options() const { return parts_->options; }
+const std::string& Platform::ledger_id() const { return parts_->ledger_id; }
+
+void Platform::stop() {
+  if (!parts_->log) return;
+  if (parts_->workers) parts_->workers->stop();
+  parts_->log->stop_waiting();
+  parts_->activity->stop();
+  parts_->owner->stop();
+  if (parts_->hub) parts_->hub->stop();
+  parts_->runner->stop();
+  parts_->runner->join();
+}
+
+}  // namespace fl::api

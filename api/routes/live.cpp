@@ -1,0 +1,138 @@
+#include "api/http/json_reader.hpp"
+#include "api/live/hub.hpp"
+#include "api/routes/lookups.hpp"
+#include "api/routes/routes.hpp"
+#include "core/secrets/sessions.hpp"
+#include "projections/policy.hpp"
+
+namespace fl::api {
+namespace {
+
+using nlohmann::json;
+using Socket = std::shared_ptr<http::WebSocket>;
+
+constexpr int kSubscriptions = 100;  // of one socket
+
+json problem(const Error& error) {
+  return {{"type", "error"},
+          {"code", error.code},
+          {"field", error.field},
+          {"message", error.message}};
+}
+
+/// The channel of a name, if this account may listen to it.
+Result<Channel> find_channel(Platform& platform, const AccountId& account,
+                             const std::string& name) {
+  const auto view = platform.store.view();
+  if (name == "notices") return Channel{Channel::Kind::notices, account.raw(), name};
+  if (name.starts_with("post:")) {
+    const auto id = PostId::parse(name.substr(5));
+    const auto post = id ? platform.models.catalogue.post(view, *id) : std::nullopt;
+    if (post && ledger::decide_access(
+                    ledger::Artefact::listing,
+                    projections::access_facts(platform.models, view, account, *post,
+                                              platform.clock.now()))
+                    .allowed) {
+      return Channel{Channel::Kind::post, id->raw(), name};
+    }
+  }
+  if (name.starts_with("conversation:")) {
+    // Named by the other one, so nobody can ask for a conversation that is not their own.
+    const auto other = platform.models.accounts.by_username(view, name.substr(13));
+    if (other) {
+      return Channel{Channel::Kind::conversation, conversation_of(account, other->id).raw(), name};
+    }
+  }
+  return fail(ErrorClass::not_found, "channel_unknown", "channel", "There is no such channel.");
+}
+
+Status handle(Platform& platform, const Socket& socket, const AccountId& account, int& channels,
+              http::Fields fields) {
+  const auto type = fields.required_choice("type", {"subscribe", "unsubscribe", "ping"});
+  if (type == "ping") {
+    if (auto status = fields.finish(); !status) return status;
+    socket->send(json{{"type", "pong"}}.dump());
+    return {};
+  }
+  const auto name = fields.required_string("channel", 1, 100);
+  const auto cursor_text = fields.optional_string("cursor", 1, 200);
+  if (auto status = fields.finish(); !status) return status;
+  if (type == "unsubscribe") {
+    platform.hub().unsubscribe(socket, name);
+    --channels;
+    return {};
+  }
+  if (channels >= kSubscriptions) {
+    return fail(ErrorClass::refused, "too_many_channels", "channel",
+                "At most " + std::to_string(kSubscriptions) + " channels on one socket.");
+  }
+  std::optional<projections::PositionToken> cursor;
+  if (cursor_text) {
+    auto parsed = projections::PositionToken::parse(*cursor_text);
+    if (!parsed) {
+      auto error = parsed.error();
+      error.field = "cursor";
+      return fail(error);
+    }
+    cursor = *parsed;
+  }
+  auto channel = find_channel(platform, account, name);
+  if (!channel) return fail(channel.error());
+  ++channels;
+  platform.hub().subscribe(socket, account, std::move(*channel), cursor);
+  return {};
+}
+
+/// A browser cannot set fields on a WebSocket: it sends its token as the first message, never in
+/// the address.
+awaitable<Result<AccountId>> authenticate(RequestContext& context, Platform& platform,
+                                          const Socket& socket) {
+  if (context.identity().account) co_return *context.identity().account;
+  auto text = co_await socket->receive();
+  if (!text) co_return fail(text.error());
+  auto parsed = http::parse_json(*text);
+  if (!parsed) co_return fail(parsed.error());
+  auto fields = http::Fields::of_json(std::move(*parsed));
+  fields.required_choice("type", {"auth"});
+  const auto token = fields.required_string("token", 1, 200);
+  if (auto status = fields.finish(); !status) co_return fail(status.error());
+  const auto session = platform.sessions.find(token, platform.clock.now());
+  if (!session) {
+    co_return fail(ErrorClass::unauthorized, "login_required", "token",
+                   "The session is unknown or over.");
+  }
+  co_return session->account;
+}
+
+awaitable<Status> live(RequestContext& context, Socket socket, Platform& platform) {
+  if (auto accepted = co_await socket->accept(); !accepted) co_return accepted;
+  auto account = co_await authenticate(context, platform, socket);
+  if (!account) {
+    if (account.error().code == "websocket_closed") co_return Status{};
+    socket->send(problem(account.error()).dump());
+    co_return fail(account.error());
+  }
+  socket->send(json{{"type", "ready"}, {"account", account->str()}}.dump());
+  int channels = 0;
+  while (true) {
+    auto text = co_await socket->receive();
+    if (!text) co_return Status{};
+    auto parsed = http::parse_json(*text);
+    Status status = parsed ? handle(platform, socket, *account, channels,
+                                    http::Fields::of_json(std::move(*parsed)))
+                           : Status(fail(parsed.error()));
+    if (!status) socket->send(problem(status.error()).dump());
+  }
+}
+
+}  // namespace
+
+void add_live_routes(http::Router& router, Platform& platform) {
+  router.websocket("/v1/live", http::Access::optional_account,
+                   "What happens, as it happens: posts, conversations, notices; resumes by cursor",
+                   [&platform](RequestContext& context, Socket socket) {
+                     return live(context, std::move(socket), platform);
+                   });
+}
+
+}  // namespace fl::api

@@ -1,0 +1,306 @@
+#include <array>
+#include <charconv>
+
+#include "api/routes/lookups.hpp"
+#include "api/routes/routes.hpp"
+#include "core/base/encoding.hpp"
+#include "core/secrets/subject_keys.hpp"
+#include "projections/runner.hpp"
+#include "workers/media/media_limits.hpp"
+#include "workers/media/sniff.hpp"
+#include "workers/progress.hpp"
+#include "workers/services.hpp"
+
+namespace fl::api {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kTusVersion = "1.0.0";
+constexpr std::uint64_t kChunkBytes = 64ULL << 20;  // of one PATCH
+constexpr std::uint64_t kOpenUploads = 20;          // of one account
+constexpr std::size_t kReadBytes = 256 * 1024;
+
+Failure malformed(std::string code, std::string_view field, std::string message) {
+  return fail(ErrorClass::malformed, std::move(code), std::string(field), std::move(message));
+}
+
+Result<std::int64_t> header_number(const http::Request& request, std::string_view name) {
+  const auto text = request.headers.get(name);
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value < 0) {
+    return malformed("field_bad_value", name, "A whole number of bytes is needed.");
+  }
+  return value;
+}
+
+/// The `filename` of tus's Upload-Metadata: "filename d29ybGQ=,other …". It is shown, never used.
+Result<std::string> file_name(const http::Request& request) {
+  std::string_view rest = request.headers.get("Upload-Metadata");
+  while (!rest.empty()) {
+    const auto comma = rest.find(',');
+    auto pair = rest.substr(0, comma);
+    while (pair.starts_with(' ')) pair.remove_prefix(1);
+    if (pair.starts_with("filename ")) {
+      const auto name = from_base64(pair.substr(9));
+      if (!name || name->size() > 255) {
+        return malformed("field_bad_value", "Upload-Metadata",
+                         "A file name is base64 of at most 255 bytes.");
+      }
+      return *name;
+    }
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  return std::string();
+}
+
+pb::ActivityEvent upload_event(const RequestContext& context, Platform& platform,
+                               const MediaId& media, const std::string& kind,
+                               const std::string& name) {
+  pb::ActivityEvent event;
+  event.set_id(derive_id<EventId>(kind, media.view(), name).raw());
+  event.set_actor(context.account().raw());
+  event.set_about(media.raw());
+  event.set_checked_at(platform.runner.applied().next(log::Stream::ledger, 0));
+  return event;
+}
+
+awaitable<Result<Response>> start_upload(RequestContext& context, Platform& platform) {
+  auto size = header_number(context.request(), "Upload-Length");
+  if (!size) co_return fail(size.error());
+  const media::MediaLimits limits;
+  if (*size == 0) co_return malformed("media_empty", "Upload-Length", "The file is empty.");
+  if (static_cast<std::uint64_t>(*size) > limits.max_bytes) {
+    co_return malformed("upload_too_large", "Upload-Length",
+                        "A file has at most " + std::to_string(limits.max_bytes) + " bytes.");
+  }
+  auto name = file_name(context.request());
+  if (!name) co_return fail(name.error());
+  const auto view = platform.store.view();
+  const auto account = platform.models.accounts.by_id(view, context.account());
+  if (!account || !account->creator) {
+    co_return fail(ErrorClass::refused, "not_a_creator", "", "Only creators upload media.");
+  }
+  if (platform.models.uploads.open_count(view, context.account()) >= kOpenUploads) {
+    co_return fail(ErrorClass::conflict, "too_many_uploads", "",
+                   "Finish or cancel an upload first: " + std::to_string(kOpenUploads) +
+                       " may be open.");
+  }
+  auto id = command_id(context, platform, IdempotencyKey::optional);
+  if (!id) co_return fail(id.error());
+  const auto media = derive_id<MediaId>("media", context.account().view(), *id);
+  auto event = upload_event(context, platform, media, "upload_started", "");
+  event.mutable_upload_started()->set_media(media.raw());
+  event.mutable_upload_started()->set_size(*size);
+  if (!name->empty()) {
+    auto sealed = platform.subject_keys.seal_text(context.account(), "upload.file_name", *name);
+    if (!sealed) co_return fail(sealed.error());
+    *event.mutable_upload_started()->mutable_file_name() = *sealed;
+  }
+  auto position = co_await record_activity(platform, std::move(event));
+  if (!position) co_return fail(position.error());
+  if (auto applied = co_await await_position(platform, *position); !applied) {
+    co_return fail(applied.error());
+  }
+  co_return written(*position, {{"media", media.str()}})
+      .set("Location", "/v1/uploads/" + media.str())
+      .set("Upload-Offset", "0")
+      .set("Tus-Resumable", kTusVersion);
+}
+
+/// The caller's own upload. Another's is as if it were not there.
+Result<activity::UploadRow> own_upload(const RequestContext& context, Platform& platform,
+                                       const MediaId& media) {
+  auto row = platform.models.uploads.upload(platform.store.view(), media);
+  if (!row || row->owner != context.account()) {
+    return fail(ErrorClass::not_found, "upload_unknown", "media", "You have no such upload.");
+  }
+  return *row;
+}
+
+awaitable<Result<Response>> show_upload(RequestContext& context, Platform& platform) {
+  const auto media = context.id_param<MediaId>("media");
+  if (!media) co_return fail(media.error());
+  auto row = own_upload(context, platform, *media);
+  if (!row) co_return fail(row.error());
+  const auto ready = platform.models.catalogue.media(platform.store.view(), *media);
+  json out = {{"media", media->str()}, {"size", row->size}, {"received", row->received}};
+  if (ready) {
+    out["state"] = "ready";
+    out["kind"] = ready->video ? "video" : "photo";
+  } else if (row->ended()) {
+    out["state"] = row->end == pb::UPLOAD_END_CANCELLED ? "cancelled" : "refused";
+    out["code"] = row->code;
+    out["detail"] = row->detail;
+  } else if (!row->complete()) {
+    out["state"] = "uploading";
+  } else {
+    out["state"] = "processing";
+    out["percent"] = platform.progress.get(*media).value_or(0);
+  }
+  co_return Response::json(out)
+      .set("Upload-Offset", std::to_string(row->received))
+      .set("Upload-Length", std::to_string(row->size))
+      .set("Tus-Resumable", kTusVersion);
+}
+
+/// Ends the upload as refused, so that nothing of it stays.
+awaitable<Result<Response>> refuse(RequestContext& context, Platform& platform,
+                                   const MediaId& media, Error why) {
+  auto event = upload_event(context, platform, media, "upload_refused", "");
+  auto* body = event.mutable_upload_ended();
+  body->set_media(media.raw());
+  body->set_end(pb::UPLOAD_END_REFUSED);
+  body->set_code(why.code);
+  body->set_detail(why.message);
+  if (auto recorded = co_await record_activity(platform, std::move(event)); !recorded) {
+    co_return fail(recorded.error());
+  }
+  co_return fail(std::move(why));
+}
+
+struct Chunk {
+  std::unique_ptr<blobs::BlobWriter> writer;
+  std::string head;  ///< the first bytes
+};
+
+/// Receives the body into the account's store. What fails is as if it had never been sent.
+awaitable<Result<Chunk>> receive(RequestContext& context, Platform& platform,
+                                 std::uint64_t at_most) {
+  auto opened = co_await context.on_blocking_pool([&]() -> Result<Chunk> {
+    auto store = workers::open_sources(platform.options().data / "sources", context.account(),
+                                       platform.ledger_id());
+    if (!store) return fail(store.error());
+    auto writer = store->writer(at_most);
+    if (!writer) return fail(writer.error());
+    return Chunk{std::make_unique<blobs::BlobWriter>(std::move(*writer)), {}};
+  });
+  if (!opened) co_return fail(opened.error());
+  std::vector<char> buffer(kReadBytes);
+  std::string pending;
+  while (true) {
+    auto size = co_await context.body().read_some(buffer);
+    if (!size) co_return fail(size.error());
+    if (opened->head.size() < media::kSniffBytes) {
+      opened->head.append(buffer.data(),
+                          std::min(*size, media::kSniffBytes - opened->head.size()));
+    }
+    pending.append(buffer.data(), *size);
+    if (pending.size() < kReadBytes && *size > 0) continue;
+    auto wrote = co_await context.on_blocking_pool([&] { return opened->writer->write(pending); });
+    if (!wrote) co_return fail(wrote.error());
+    pending.clear();
+    if (*size == 0) co_return std::move(*opened);
+  }
+}
+
+awaitable<Result<Response>> append_chunk(RequestContext& context, Platform& platform) {
+  const auto media = context.id_param<MediaId>("media");
+  if (!media) co_return fail(media.error());
+  if (context.request().headers.get("Content-Type") != "application/offset+octet-stream") {
+    co_return malformed("content_type_unsupported", "Content-Type",
+                        "A chunk is application/offset+octet-stream.");
+  }
+  auto offset = header_number(context.request(), "Upload-Offset");
+  if (!offset) co_return fail(offset.error());
+  auto row = own_upload(context, platform, *media);
+  if (!row) co_return fail(row.error());
+  if (row->ended()) {
+    co_return fail(ErrorClass::conflict, "upload_ended", "media", "The upload has ended.");
+  }
+  if (*offset != row->received) {
+    co_return fail(ErrorClass::conflict, "offset_differs", "Upload-Offset",
+                   "The next byte is " + std::to_string(row->received) + ".");
+  }
+  const auto room = static_cast<std::uint64_t>(row->size - row->received);
+  const auto declared = context.body().declared_length();
+  if (declared && *declared > room) {
+    co_return malformed("body_too_large", "Content-Length", "More than was declared.");
+  }
+  auto chunk = co_await receive(context, platform, std::min(room, kChunkBytes));
+  if (!chunk) co_return fail(chunk.error());
+  if (chunk->writer->size() == 0) {
+    co_return malformed("chunk_empty", "Content-Length", "A chunk has at least one byte.");
+  }
+  if (*offset == 0) {
+    // What it is shows in its first bytes. A file that we would refuse is not even kept.
+    if (auto sniffed = media::sniff(chunk->head); !sniffed) {
+      chunk->writer.reset();
+      co_return co_await refuse(context, platform, *media, sniffed.error());
+    }
+  }
+  auto stored = co_await context.on_blocking_pool([&] { return chunk->writer->commit(); });
+  if (!stored) co_return fail(stored.error());
+  auto event = upload_event(context, platform, *media, "upload_chunk",
+                            std::to_string(*offset) + "/" + stored->digest.str());
+  auto* body = event.mutable_upload_chunk();
+  body->set_media(media->raw());
+  body->set_offset(*offset);
+  body->set_size(static_cast<std::int64_t>(stored->size));
+  body->set_blob(stored->digest.str());
+  auto position = co_await record_activity(platform, std::move(event));
+  if (!position) co_return fail(position.error());
+  if (auto applied = co_await await_position(platform, *position); !applied) {
+    co_return fail(applied.error());
+  }
+  // Two may have sent this chunk at once: the fold took one of them, and says where we stand.
+  row = own_upload(context, platform, *media);
+  if (!row) co_return fail(row.error());
+  co_return Response::empty()
+      .set("Upload-Offset", std::to_string(row->received))
+      .set("Tus-Resumable", kTusVersion)
+      .set(kPositionHeader, position->str());
+}
+
+awaitable<Result<Response>> cancel_upload(RequestContext& context, Platform& platform) {
+  const auto media = context.id_param<MediaId>("media");
+  if (!media) co_return fail(media.error());
+  auto row = own_upload(context, platform, *media);
+  if (!row) co_return fail(row.error());
+  if (row->ended() || row->complete()) {
+    co_return fail(ErrorClass::conflict, "upload_ended", "media", "The upload has ended.");
+  }
+  auto event = upload_event(context, platform, *media, "upload_cancelled", "");
+  event.mutable_upload_ended()->set_media(media->raw());
+  event.mutable_upload_ended()->set_end(pb::UPLOAD_END_CANCELLED);
+  auto position = co_await record_activity(platform, std::move(event));
+  if (!position) co_return fail(position.error());
+  auto removed = co_await context.on_blocking_pool([&]() -> Status {
+    auto store = workers::open_sources(platform.options().data / "sources", context.account(),
+                                       platform.ledger_id());
+    if (!store) return fail(store.error());
+    for (const auto& chunk : platform.models.uploads.chunks(platform.store.view(), *media)) {
+      if (auto gone = store->remove(chunk.blob); !gone) return gone;
+    }
+    return {};
+  });
+  if (!removed) co_return fail(removed.error());
+  co_return Response::empty().set("Tus-Resumable", kTusVersion);
+}
+
+}  // namespace
+
+void add_upload_routes(http::Router& router, Platform& platform) {
+  using enum http::Method;
+  add_route(router, platform,
+            {post, "/v1/uploads", http::Access::creator, http::Body::none,
+             "Begin an upload (tus 1.0): Upload-Length, perhaps a file name in Upload-Metadata"},
+            [&platform](RequestContext& context) { return start_upload(context, platform); });
+  add_route(router, platform,
+            {get, "/v1/uploads/{media}", http::Access::account, http::Body::none,
+             "How far an upload and its processing are"},
+            [&platform](RequestContext& context) { return show_upload(context, platform); });
+  add_route(router, platform,
+            http::Route(patch, "/v1/uploads/{media}", http::Access::account, http::Body::streamed,
+                        "The next bytes of an upload, at Upload-Offset")
+                .limit_body(kChunkBytes),
+            [&platform](RequestContext& context) { return append_chunk(context, platform); });
+  add_route(router, platform,
+            {delete_, "/v1/uploads/{media}", http::Access::account, http::Body::none,
+             "Cancel an upload and remove its bytes"},
+            [&platform](RequestContext& context) { return cancel_upload(context, platform); });
+}
+
+}  // namespace fl::api
