@@ -1,0 +1,99 @@
+#include "core/activity/jobs.hpp"
+
+#include "core/base/encoding.hpp"
+
+namespace fl::activity {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+bool over(JobState state) {
+  return state == JobState::done || state == JobState::parked;
+}
+
+}  // namespace
+
+const char* to_string(JobState state) {
+  switch (state) {
+    case JobState::queued:
+      return "queued";
+    case JobState::claimed:
+      return "claimed";
+    case JobState::done:
+      return "done";
+    case JobState::failed:
+      return "failed";
+    case JobState::parked:
+      return "parked";
+  }
+  return "?";
+}
+
+std::string encode(const JobRow& row) {
+  std::string out;
+  put_u8(out, kVersion);
+  put_u8(out, static_cast<std::uint8_t>(row.state));
+  put_u64(out, row.token);
+  put_u32(out, row.attempts);
+  put_bytes(out, row.worker);
+  put_bytes(out, row.detail);
+  put_i64(out, row.changed_ms);
+  return out;
+}
+
+std::optional<JobRow> decode_job(std::string_view bytes) {
+  BinaryReader in(bytes);
+  const auto version = in.u8();
+  const auto state = in.u8();
+  JobRow row;
+  row.token = in.u64();
+  row.attempts = in.u32();
+  row.worker = in.bytes();
+  row.detail = in.bytes();
+  row.changed_ms = in.i64();
+  if (!in.done() || version != kVersion || state > static_cast<std::uint8_t>(JobState::parked)) {
+    return std::nullopt;
+  }
+  row.state = static_cast<JobState>(state);
+  return row;
+}
+
+Verdict fold(JobRow& row, const Act& act, const pb::JobClaimed& body) {
+  if (over(row.state)) return Verdict::ended;
+  row.changed_ms = act.time_ms;
+  if (row.attempts >= kMaxJobAttempts) {
+    row.state = JobState::parked;
+    row.detail = "claimed too often without an end";
+    return Verdict::applied;
+  }
+  row.state = JobState::claimed;
+  row.token = act.offset;
+  ++row.attempts;
+  row.worker = body.worker();
+  return Verdict::applied;
+}
+
+Verdict fold(JobRow& row, const Act& act, const pb::JobEnded& body) {
+  if (over(row.state)) return Verdict::ended;
+  if (row.state != JobState::claimed || body.token() != row.token) return Verdict::stale;
+  switch (body.outcome()) {
+    case pb::JOB_OUTCOME_DONE:
+      row.state = JobState::done;
+      break;
+    case pb::JOB_OUTCOME_FAILED:
+      row.state = row.attempts >= kMaxJobAttempts ? JobState::parked : JobState::failed;
+      break;
+    case pb::JOB_OUTCOME_PARKED:
+      row.state = JobState::parked;
+      break;
+    case pb::JOB_OUTCOME_UNSPECIFIED:
+    case pb::JobOutcome_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case pb::JobOutcome_INT_MAX_SENTINEL_DO_NOT_USE_:
+      return Verdict::malformed;
+  }
+  row.detail = body.detail();
+  row.changed_ms = act.time_ms;
+  return Verdict::applied;
+}
+
+}  // namespace fl::activity

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/activity/uploads.hpp"
+#include "projections/projection.hpp"
+
+namespace fl::projections {
+
+struct Upload {
+  MediaId media;
+  activity::UploadRow row;
+};
+
+/// Uploads. Starts have ids of their own and chunks must continue, so a repeated event is seen.
+class Uploads : public Projection {
+ public:
+  Uploads() : Projection("uploads", 1) {}
+  using Projection::apply;
+  Status apply(Txn& txn, const ActivityEventAt& at) override;
+
+  std::optional<activity::UploadRow> upload(const View& view, const MediaId& media) const;
+  /// All chunks, in the order of their offsets: at most activity::kMaxUploadChunks.
+  std::vector<activity::UploadChunkRow> chunks(const View& view, const MediaId& media) const;
+  /// Newest first.
+  Result<Listing<Upload>> uploads_of(const View& view, const AccountId& owner,
+                                     const Page& page) const;
+  /// Neither ended nor complete.
+  std::uint64_t open_count(const View& view, const AccountId& owner) const;
+};
+
+}  // namespace fl::projections
