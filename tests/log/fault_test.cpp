@@ -78,7 +78,11 @@ TEST_CASE("after a failed write or sync nothing is acknowledged, and nothing bef
        {{"FAULTY_IO_CALLS", "write,pwrite,truncate"},
         {"FAULTY_IO_FROM", "300"},
         {"FAULTY_IO_ERROR", "ENOSPC"}}},
-      {"table files", {{"FAULTY_IO_SUFFIX", ".sst"}, {"FAULTY_IO_FROM", "2"}}},
+      // (not sync_file_range: RocksDB aborts when that fails with anything but ENOSYS)
+      {"table files",
+       {{"FAULTY_IO_SUFFIX", ".sst"},
+        {"FAULTY_IO_CALLS", "write,pwrite,fsync,fdatasync"},
+        {"FAULTY_IO_FROM", "2"}}},
       {"the mark",
        {{"FAULTY_IO_SUFFIX", "ACKNOWLEDGED"},
         {"FAULTY_IO_CALLS", "pwrite"},
