@@ -1,6 +1,7 @@
 #include "cli/cpprest_http_client.hpp"
 
-#include <cpprest/containerstream.h>
+// The SDK's macro U would break every template that names a parameter so.
+#define _TURN_OFF_PLATFORM_STRING
 #include <cpprest/http_client.h>
 #include <cpprest/rawptrstream.h>
 #include <fmt/format.h>
@@ -41,9 +42,9 @@ class CpprestHttpClient : public HttpClient {
                 .get();
         if (size == 0) break;
         if (response.body.size() + size > kMaxResponseBytes) {
-          return unreachable("response_too_large",
-                             fmt::format("{} answers with more than {} bytes.", base_url_,
-                                         kMaxResponseBytes));
+          return unreachable(
+              "response_too_large",
+              fmt::format("{} answers with more than {} bytes.", base_url_, kMaxResponseBytes));
         }
         response.body.append(reinterpret_cast<const char*>(piece.data()), size);
       }
@@ -78,8 +79,7 @@ Result<std::unique_ptr<HttpClient>> connect_by_cpprest(const std::string& base_u
     web::http::client::http_client_config config;
     config.set_timeout(timeout);
     config.set_max_redirects(0);
-    return std::unique_ptr<HttpClient>(
-        std::make_unique<CpprestHttpClient>(base, config, base_url));
+    return std::unique_ptr<HttpClient>(std::make_unique<CpprestHttpClient>(base, config, base_url));
   } catch (const std::exception& e) {
     return fail(ErrorClass::malformed, "api_url", "--api",
                 fmt::format("The address cannot be used: {}.", e.what()));

@@ -29,7 +29,7 @@ Failure unwritable(const std::filesystem::path& path) {
 Failure unreadable(const std::filesystem::path& path, std::string why) {
   return fail(ErrorClass::unavailable, "key_unreadable", path.string(), std::move(why));
 }
-Failure exists(const std::filesystem::path& path) {
+Failure already_there(const std::filesystem::path& path) {
   return fail(ErrorClass::malformed, "file_exists", path.string(),
               "The file exists already: a key is not overwritten without --force.");
 }
@@ -62,7 +62,7 @@ Status write_file(const std::filesystem::path& path, std::string_view text, mode
   if (!force || !named) ::unlink(beside.c_str());
   errno = error;
   if (named) return {};
-  if (error == EEXIST) return exists(path);
+  if (error == EEXIST) return already_there(path);
   return unwritable(path);
 }
 
@@ -129,7 +129,7 @@ Result<PublicKey> create_key_files(const std::filesystem::path& path, bool force
   // Looked at first, so that neither file is made where one would be refused.
   for (const auto& each : {path, public_path}) {
     if (!force && std::filesystem::exists(std::filesystem::symlink_status(each, ignored)))
-      return exists(each);
+      return already_there(each);
   }
   std::string bytes(events::kSecretSeedBytes, '\0');
   randombytes_buf(bytes.data(), bytes.size());
@@ -142,8 +142,9 @@ Result<PublicKey> create_key_files(const std::filesystem::path& path, bool force
   auto written = write_file(path, text, 0600, force);
   sodium_memzero(text.data(), text.size());
   if (!written) return fail(written.error());
-  const auto public_text = fmt::format("# fanledger staff key: an Ed25519 public key in hex, {}.\n{}\n",
-                                       key.id().str(), to_hex(key.bytes));
+  const auto public_text =
+      fmt::format("# fanledger staff key: an Ed25519 public key in hex, {}.\n{}\n", key.id().str(),
+                  to_hex(key.bytes));
   if (auto s = write_file(public_path, public_text, 0644, force); !s) return fail(s.error());
   return key;
 }
@@ -153,7 +154,8 @@ Result<SecretSeed> read_secret_key(const std::filesystem::path& path) {
   if (!text) return fail(text.error());
   auto seed = key_line(*text, kSecretMark, events::kSecretSeedBytes);
   sodium_memzero(text->data(), text->size());
-  if (!seed) return unreadable(path, "A secret key file holds a line of secret: and 64 hexadecimal digits.");
+  if (!seed)
+    return unreadable(path, "A secret key file holds a line of secret: and 64 hexadecimal digits.");
   return SecretSeed(std::move(*seed));
 }
 
@@ -161,7 +163,9 @@ Result<PublicKey> read_public_key(const std::filesystem::path& path) {
   auto text = read_file(path, false);
   if (!text) return fail(text.error());
   auto key = key_line(*text, "", events::kPublicKeyBytes);
-  if (!key) return unreadable(path, "A public key file holds a line of 64 hexadecimal digits and no secret.");
+  if (!key)
+    return unreadable(path,
+                      "A public key file holds a line of 64 hexadecimal digits and no secret.");
   return PublicKey{std::move(*key)};
 }
 

@@ -30,9 +30,9 @@ struct PublicKey {
 };
 
 /// A key file is text: lines that begin with `#` say what it is, and one line holds the 32 bytes in
-/// hex, after `secret:` when they are. The secret goes to `path`, readable by its owner alone, the public key to `path`.pub; each
-/// appears whole or not at all. Errors: malformed `file_exists` unless `force`; unavailable
-/// `file_unwritable`.
+/// hex, after `secret:` when they are. The secret goes to `path`, readable by its owner alone, the
+/// public key to `path`.pub; each appears whole or not at all. Errors: malformed `file_exists`
+/// unless `force`; unavailable `file_unwritable`.
 Result<PublicKey> create_key_files(const std::filesystem::path& path, bool force);
 
 /// Errors: unavailable `key_unreadable`, `key_exposed` (others than the owner may read it).

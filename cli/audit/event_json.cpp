@@ -92,8 +92,7 @@ ordered_json value_json(const Message& message, const FieldDescriptor& field, in
       return enum_name(
           *(many ? r.GetRepeatedEnum(message, &field, index) : r.GetEnum(message, &field)));
     case FieldDescriptor::CPPTYPE_STRING: {
-      auto text =
-          many ? r.GetRepeatedString(message, &field, index) : r.GetString(message, &field);
+      auto text = many ? r.GetRepeatedString(message, &field, index) : r.GetString(message, &field);
       if (field.type() == FieldDescriptor::TYPE_BYTES)
         return bytes_json(message, field.name(), text);
       return text;

@@ -26,4 +26,9 @@ void Findings::add(Finding finding) {
   if (kept_.size() < kKept) kept_.push_back(std::move(finding));
 }
 
+void Findings::add_all(const Findings& others) {
+  for (const auto& finding : others.kept_) add(finding);
+  count_ += others.count_ - others.kept_.size();
+}
+
 }  // namespace fl::cli

@@ -30,6 +30,7 @@ class Findings {
   static constexpr std::size_t kKept = 1000;
 
   void add(Finding finding);
+  void add_all(const Findings& others);
   std::uint64_t count() const { return count_; }
   const std::vector<Finding>& kept() const { return kept_; }
 

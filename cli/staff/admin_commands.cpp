@@ -31,8 +31,8 @@ void print_key(Environment& env, const KeyOptions& options, const PublicKey& key
   }
   env.out << "Key id: " << key.id().str() << "\nPublic key: " << to_hex(key.bytes) << "\n";
   if (!secret_file.empty()) {
-    env.out << "The secret is in " << secret_file << " (keep it), the public key in "
-            << secret_file << ".pub (give it to an admin).\n";
+    env.out << "The secret is in " << secret_file << " (keep it), the public key in " << secret_file
+            << ".pub (give it to an admin).\n";
   }
 }
 

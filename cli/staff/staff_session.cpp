@@ -77,7 +77,8 @@ std::shared_ptr<StaffOptions> add_staff_options(CLI::App& command, bool reason_r
   command.add_option("--key", o.key_file, "File of your secret key (never on the command line)")
       ->envname("FANLEDGER_STAFF_KEY")
       ->required();
-  auto* reason = command.add_option("--reason", o.frame.reason, "Why; signed, and shown to auditors");
+  auto* reason =
+      command.add_option("--reason", o.frame.reason, "Why; signed, and shown to auditors");
   if (reason_required) reason->required();
   o.frame.command_id = random_command_id();
   command.add_option("--command-id", o.frame.command_id,
