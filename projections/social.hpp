@@ -22,7 +22,7 @@ class Social : public Projection {
   activity::SocialCounts counts(const View& view, const PostId& post) const;
   bool has_liked(const View& view, const PostId& post, const AccountId& account) const;
   /// Also when deleted, then without its text.
-  std::optional<Comment> comment(const View& view, const CommentId& id) const;
+  std::optional<Comment> comment(const View& view, const PostId& post, const CommentId& id) const;
   /// Newest first, without the deleted.
   Result<Listing<Comment>> comments(const View& view, const PostId& post, const Page& page) const;
 };

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "projections/store.hpp"
 
@@ -23,13 +24,14 @@ class Txn {
   void put_position(std::string value);
 
   const std::string& projection() const { return projection_; }
-  std::size_t changes() const { return changes_; }
+  std::size_t changes() const { return changed_.size(); }
 
  private:
   friend class Store;
   struct Cell {
     std::optional<std::string> value;
     bool changed = false;
+    bool read = false;
   };
   struct Hash {
     using is_transparent = void;
@@ -37,13 +39,15 @@ class Txn {
       return std::hash<std::string_view>{}(key);
     }
   };
-  Cell& cell(std::string_view key, bool load);
+  using Cells = std::unordered_map<std::string, Cell, Hash, std::equal_to<>>;
+  using Entry = Cells::value_type;
+  void set(std::string_view key, std::optional<std::string> value);
   void settle();  // after a commit: what was written is now what the store holds
 
-  Store& store_;
+  Store* store_;
   std::string projection_;
-  std::unordered_map<std::string, Cell, Hash, std::equal_to<>> cells_;
-  std::size_t changes_ = 0;
+  Cells cells_;
+  std::vector<Entry*> changed_;  // entries of a node-based map stay where they are
 };
 
 }  // namespace fl::projections
