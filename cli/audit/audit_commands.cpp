@@ -7,6 +7,7 @@
 #include "cli/audit/log_source.hpp"
 #include "cli/audit/report.hpp"
 #include "cli/audit/show.hpp"
+#include "cli/audit/stored_read_models.hpp"
 #include "cli/command_line.hpp"
 #include "cli/error_text.hpp"
 #include "core/base/encoding.hpp"
@@ -75,7 +76,11 @@ ExitCode verify(Environment& env, const VerifyArguments& arguments) {
   AuditReport result;
   if (auto log = open_log(arguments.source, true); log) {
     Progress progress(progress_on(env, arguments.quiet));
-    auto verified = verify_log(**log, *options, nullptr, progress);
+    std::optional<StoredReadModels> read_models;
+    if (const auto directory = arguments.source.read_model_directory()) {
+      read_models.emplace(*directory);
+    }
+    auto verified = verify_log(**log, *options, read_models ? &*read_models : nullptr, progress);
     if (!verified) return report_unreadable(verified.error(), env.err);
     result = std::move(*verified);
   } else if (log.error().code == log::kLogDamaged) {

@@ -19,6 +19,13 @@ std::filesystem::path LogSource::log_directory() const {
   return std::filesystem::is_directory(inner, ignored) ? inner : directory;
 }
 
+std::optional<std::filesystem::path> LogSource::read_model_directory() const {
+  std::error_code ignored;
+  const auto models = std::filesystem::path(data) / "read_models";
+  if (!is_directory() || !std::filesystem::is_directory(models, ignored)) return std::nullopt;
+  return models;
+}
+
 Result<std::unique_ptr<log::LogReader>> open_log(const LogSource& source, bool check_files) {
   if (!source.is_directory()) {
     auto reader = log::LogFileReader::open(source.file);

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/log/log.hpp"
@@ -20,6 +21,8 @@ struct LogSource {
   bool is_directory() const { return !data.empty(); }
   /// Of a data directory: the folder `log` in it where there is one, else the directory itself.
   std::filesystem::path log_directory() const;
+  /// The folder `read_models` of a data directory; nothing where there is none.
+  std::optional<std::filesystem::path> read_model_directory() const;
 };
 
 /// Opens it without writing anything. Of a directory all its files are read and compared with their

@@ -93,8 +93,8 @@ void add_staff_add(CLI::App& staff, Environment& env, Action& chosen) {
       auto key = read_public_key(member->public_key_file);
       if (!key) return report(key.error(), env.err);
       return run_staff_command(
-          env, *options, [&](Platform&, const PlatformHead&, pb::StaffCommand& command) {
-            auto& body = *command.mutable_add_staff_key();
+          env, *options, [&](Platform&, const PlatformHead&, pb::StaffCommand& order) {
+            auto& body = *order.mutable_add_staff_key();
             body.set_public_key(key->bytes);
             body.set_role(*role);
             body.set_name(member->name);
@@ -121,8 +121,8 @@ void add_staff_revoke(CLI::App& staff, Environment& env, Action& chosen) {
                       env.err);
       }
       return run_staff_command(env, *options,
-                               [&](Platform&, const PlatformHead&, pb::StaffCommand& command) {
-                                 command.mutable_revoke_staff_key()->set_key(key->raw());
+                               [&](Platform&, const PlatformHead&, pb::StaffCommand& order) {
+                                 order.mutable_revoke_staff_key()->set_key(key->raw());
                                  return Result<std::string>("revoke " + key->str());
                                });
     };

@@ -19,10 +19,10 @@ void add_verify(CLI::App& creator, Environment& env, Action& chosen) {
   command->callback([&env, &chosen, username, options] {
     chosen = [&env, username, options] {
       return run_staff_command(
-          env, *options, [&](Platform& platform, const PlatformHead&, pb::StaffCommand& command) {
+          env, *options, [&](Platform& platform, const PlatformHead&, pb::StaffCommand& order) {
             auto user = find_user(platform, *username);
             if (!user) return Result<std::string>(fail(user.error()));
-            command.mutable_verify_creator()->set_account(user->id.raw());
+            order.mutable_verify_creator()->set_account(user->id.raw());
             return Result<std::string>("verify the creator " + named(*user));
           });
     };
@@ -39,10 +39,10 @@ void add_withdraw(CLI::App& creator, Environment& env, Action& chosen) {
   command->callback([&env, &chosen, username, options] {
     chosen = [&env, username, options] {
       return run_staff_command(
-          env, *options, [&](Platform& platform, const PlatformHead&, pb::StaffCommand& command) {
+          env, *options, [&](Platform& platform, const PlatformHead&, pb::StaffCommand& order) {
             auto user = find_user(platform, *username);
             if (!user) return Result<std::string>(fail(user.error()));
-            command.mutable_withdraw_verification()->set_account(user->id.raw());
+            order.mutable_withdraw_verification()->set_account(user->id.raw());
             return Result<std::string>("withdraw the verification of " + named(*user));
           });
     };
@@ -70,12 +70,12 @@ void add_deposit(CLI::App& staff, Environment& env, Action& chosen) {
     chosen = [&env, deposit, options] {
       return run_staff_command(
           env, *options,
-          [&](Platform& platform, const PlatformHead& head, pb::StaffCommand& command) {
+          [&](Platform& platform, const PlatformHead& head, pb::StaffCommand& order) {
             auto money = read_amount(head, deposit->amount, deposit->currency);
             if (!money) return Result<std::string>(fail(money.error()));
             auto user = find_user(platform, deposit->username);
             if (!user) return Result<std::string>(fail(user.error()));
-            auto& body = *command.mutable_deposit();
+            auto& body = *order.mutable_deposit();
             body.set_account(user->id.raw());
             body.set_amount(money->amount);
             body.set_currency(std::string(money->currency.code()));
