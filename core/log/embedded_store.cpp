@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "core/base/assert.hpp"
 #include "core/base/encoding.hpp"
@@ -21,11 +22,17 @@ namespace {
 
 constexpr Stream kAllStreams[] = {Stream::ledger, Stream::activity, Stream::jobs, Stream::secrets};
 
-/// A read-only opening must leave no file behind, not even RocksDB's own.
-class SilentLogger : public rocksdb::Logger {
+/// RocksDB's warnings go where all others go. Its own LOG file would be one more file that a full
+/// disk can fail (and there RocksDB aborts the process), and a reader must leave none behind.
+class WarningsOnly : public rocksdb::Logger {
  public:
+  WarningsOnly() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
   using rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}
+  void Logv(const char* format, va_list arguments) override {
+    char line[1024];
+    if (std::vsnprintf(line, sizeof line, format, arguments) > 0)
+      spdlog::warn("log: RocksDB says: {}", line);
+  }
 };
 
 rocksdb::DBOptions database_options(const EmbeddedOptions& options, bool read_only, bool torn) {
@@ -46,9 +53,7 @@ rocksdb::DBOptions database_options(const EmbeddedOptions& options, bool read_on
   out.enable_pipelined_write = out.unordered_write = out.manual_wal_flush = false;
   out.max_background_jobs = options.background_jobs;
   out.bytes_per_sync = 1024 * 1024;
-  out.keep_log_file_num = 4;
-  out.max_log_file_size = 8 * 1024 * 1024;
-  if (read_only) out.info_log = std::make_shared<SilentLogger>();
+  out.info_log = std::make_shared<WarningsOnly>();
   return out;
 }
 

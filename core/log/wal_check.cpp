@@ -23,6 +23,7 @@ namespace {
 // sequence number u64 and the count of its operations u32.
 constexpr std::size_t kBlockBytes = 32768;
 constexpr std::size_t kHeadBytes = 7;
+constexpr std::size_t kWriteHeadBytes = 12;
 enum FragmentType : std::uint8_t { kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
 
 struct Fragment {
@@ -58,10 +59,11 @@ struct Sequences {
   std::uint32_t count = 0;
 };
 
-std::optional<Sequences> sequences_of(const Fragment& fragment) {
-  if (fragment.payload.size() < 12) return std::nullopt;
-  return Sequences{little_endian<std::uint64_t>(fragment.payload.data()),
-                   little_endian<std::uint32_t>(fragment.payload.data() + 8)};
+/// Of the first bytes of a write.
+std::optional<Sequences> sequences_of(std::string_view head) {
+  if (head.size() < kWriteHeadBytes) return std::nullopt;
+  return Sequences{little_endian<std::uint64_t>(head.data()),
+                   little_endian<std::uint32_t>(head.data() + 8)};
 }
 
 /// Walks one file after the other; remembers the first bad place.
@@ -119,31 +121,28 @@ class Walk {
   bool accept(const Fragment& fragment, std::uint64_t at) {
     if (fragment.begins() == unfinished_.has_value()) return false;
     if (fragment.begins()) {
-      const auto sequences = sequences_of(fragment);
-      if (!sequences) return false;
-      if (next_sequence_ && *next_sequence_ != sequences->first) return false;
-      pending_ = *sequences;
-      if (fragment.type == kFirst) unfinished_ = at;
+      head_.clear();
+      unfinished_ = at;
     }
-    if (fragment.type == kFull || fragment.type == kLast) {
-      unfinished_.reset();
-      const auto next = pending_.first + pending_.count;
-      // a write without operations only states a sequence number
-      if (pending_.count > 0) next_sequence_ = next;
-      if (next > 0) end_.last_sequence = std::max(end_.last_sequence, next - 1);
-    }
+    // the write's head may itself be cut by the end of a block
+    head_ += fragment.payload.substr(0, kWriteHeadBytes - head_.size());
+    const auto sequences = sequences_of(head_);
+    if (sequences && next_sequence_ && *next_sequence_ != sequences->first) return false;
+    if (fragment.type != kFull && fragment.type != kLast) return true;
+    if (!sequences) return false;
+    unfinished_.reset();
+    const auto next = sequences->first + sequences->count;
+    // a write without operations only states a sequence number
+    if (sequences->count > 0) next_sequence_ = next;
+    if (next > 0) end_.last_sequence = std::max(end_.last_sequence, next - 1);
     return true;
   }
 
+  /// A sequence number that was passed long ago is an old block's, not a later write's.
   bool starts_later_write(const Fragment& fragment) const {
     if (!fragment.begins()) return false;
-    const auto sequences = sequences_of(fragment);
-    return sequences && sequences->first > end_.last_sequence && !is_torn_write(*sequences);
-  }
-
-  /// The torn write's own beginning may verify.
-  bool is_torn_write(const Sequences& sequences) const {
-    return sequences.first == pending_.first && pending_.first > end_.last_sequence;
+    const auto sequences = sequences_of(fragment.payload);
+    return !sequences || sequences->first > end_.last_sequence;
   }
 
   Failure damage() const {
@@ -156,7 +155,7 @@ class Walk {
   std::filesystem::path file_;
   std::optional<std::uint64_t> next_sequence_;  ///< in this file
   std::optional<std::uint64_t> unfinished_;     ///< where a write began whose last is to come
-  Sequences pending_;
+  std::string head_;                            ///< of the latest write, up to kWriteHeadBytes
   std::optional<std::uint64_t> damage_at_;
 };
 

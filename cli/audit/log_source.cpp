@@ -1,0 +1,43 @@
+#include "cli/audit/log_source.hpp"
+
+#include "core/log/embedded_log.hpp"
+#include "core/log/log_file.hpp"
+
+namespace fl::cli {
+
+void LogSource::add_to(CLI::App& command) {
+  auto* group = command.add_option_group("source", "What is read");
+  group->add_option("--data", data, "Data directory of a stopped server");
+  group->add_option("--export", file, "File written by `audit export`");
+  group->require_option(1);
+}
+
+std::filesystem::path LogSource::log_directory() const {
+  const std::filesystem::path directory(data);
+  std::error_code ignored;
+  const auto inner = directory / "log";
+  return std::filesystem::is_directory(inner, ignored) ? inner : directory;
+}
+
+std::optional<std::filesystem::path> LogSource::read_model_directory() const {
+  std::error_code ignored;
+  const auto models = std::filesystem::path(data) / "read_models";
+  if (!is_directory() || !std::filesystem::is_directory(models, ignored)) return std::nullopt;
+  return models;
+}
+
+Result<std::unique_ptr<log::LogReader>> open_log(const LogSource& source, bool check_files) {
+  if (!source.is_directory()) {
+    auto reader = log::LogFileReader::open(source.file);
+    if (!reader) return fail(reader.error());
+    return std::unique_ptr<log::LogReader>(std::move(*reader));
+  }
+  auto reader = log::EmbeddedLogReader::open(source.log_directory());
+  if (!reader) return fail(reader.error());
+  if (check_files) {
+    if (auto status = (*reader)->verify_files(); !status) return fail(status.error());
+  }
+  return std::unique_ptr<log::LogReader>(std::move(*reader));
+}
+
+}  // namespace fl::cli

@@ -1,0 +1,141 @@
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "core/log/embedded_log.hpp"
+#include "tests/cli/platform_world.hpp"
+#include "tests/cli/program_run.hpp"
+#include "tests/support/seed.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace fl;
+
+namespace {
+
+const std::vector<log::StreamConfig> kStreams = {{log::Stream::ledger, 1, false},
+                                                 {log::Stream::activity, 2, false}};
+
+/// A stopped server's data on disk.
+struct Archive {
+  Archive() {
+    auto log = log::EmbeddedLog::open(data, kStreams);
+    REQUIRE_MESSAGE(log, (log ? "" : log.error().message));
+    test::PlatformWorld world(**log);
+    const auto ana = world.creator("ana", 999);
+    const auto ben = world.fan("ben");
+    world.deposit(ben, 5000);
+    world.subscribe(ben, ana, 999);
+    const auto post = world.post(ana, 500);
+    world.comment(ben, post, CommentId::from_digest(sha256("c")));
+    world.stop();
+    REQUIRE((*log)->close());
+    run.now = world.clock.now();
+  }
+  std::string file(const char* name) { return (dir / name).string(); }
+
+  test::TempDir dir;
+  std::string data = (dir / "data").string();
+  test::ProgramRun run;
+};
+
+std::string bytes_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+void write_bytes(const std::string& file, const std::string& bytes) {
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+}  // namespace
+
+TEST_CASE("a stopped server's data verifies, is exported, and the export verifies [B1]") {
+  Archive archive;
+  const auto verified = archive.run({"audit", "verify", "--data", archive.data});
+  CHECK_MESSAGE(verified.exit == 0, verified.out << verified.err);
+  const auto file = archive.file("all.fllog");
+  const auto exported = archive.run({"audit", "export", "--data", archive.data, file});
+  CHECK_MESSAGE(exported.exit == 0, exported.err);
+  const auto again = archive.run({"audit", "verify", "--export", file, "--json"});
+  CHECK_MESSAGE(again.exit == 0, again.out << again.err);
+  const auto report = nlohmann::json::parse(again.out);
+  CHECK(report["ok"] == true);
+  CHECK(report["totals"][1]["deposits"] == "5000");
+  CHECK(report["activity"]["rights_checked"] == 1);
+  const auto head = std::to_string(report["head"]["records"].get<int>()) + ":" +
+                    report["head"]["hash"].get<std::string>();
+  const auto known = archive.run({"audit", "verify", "--export", file, "--quiet", "--genesis",
+                                  report["genesis"].get<std::string>(), "--known-head", head});
+  CHECK(known.exit == 0);
+  CHECK(known.out.empty());
+  CHECK(archive.run({"audit", "export", "--data", archive.data, file}).exit == 2);  // is there
+}
+
+TEST_CASE("one changed byte anywhere in an export is found by the program [B1]") {
+  std::mt19937_64 random(test::seed("changed export"));
+  Archive archive;
+  const auto file = archive.file("all.fllog");
+  REQUIRE(archive.run({"audit", "export", "--data", archive.data, file}).exit == 0);
+  const auto whole = bytes_of(file);
+  for (int i = 0; i < 300; ++i) {
+    auto changed = whole;
+    const auto at = random() % whole.size();
+    changed[at] = static_cast<char>(changed[at] ^ (1 + random() % 255));
+    write_bytes(file, changed);
+    const auto ran = archive.run({"audit", "verify", "--export", file});
+    // Of a file whose head is not that of an export nothing can be told but that.
+    CHECK_MESSAGE((ran.exit == 1 || (at < 64 && ran.exit == 3)), "byte " << at << ran.err);
+    if (ran.exit == 1) CHECK_MESSAGE(ran.out.find("1 finding(s)") != std::string::npos, ran.out);
+  }
+  write_bytes(file, whole);
+  CHECK(archive.run({"audit", "verify", "--export", file}).exit == 0);
+}
+
+TEST_CASE("events and balances are shown from the data directory") {
+  Archive archive;
+  const auto shown =
+      archive.run({"audit", "show", "--data", archive.data, "--from", "1", "--count", "1"});
+  CHECK(shown.exit == 0);
+  CHECK(nlohmann::json::parse(shown.out)["event"].contains("creator_verified"));
+  const auto balance = archive.run({"audit", "balance", "ana", "--data", archive.data});
+  CHECK(balance.exit == 0);
+  CHECK(balance.out.find("earnings 9.00 USD") != std::string::npos);
+  const auto nobody = archive.run({"audit", "balance", "nobody", "--data", archive.data});
+  CHECK(nobody.exit == 1);
+  CHECK(nobody.err.find("ACCOUNT: ") != std::string::npos);
+}
+
+TEST_CASE("what cannot be read is told as such, and usage is usage") {
+  Archive archive;
+  struct Row {
+    std::vector<std::string> arguments;
+    int exit;
+  };
+  const std::vector<Row> rows = {
+      {{"audit", "verify", "--data", archive.file("absent")}, 3},
+      {{"audit", "verify", "--export", archive.file("absent")}, 3},
+      {{"audit", "balance", "ana", "--export", archive.file("absent")}, 3},
+      {{"audit", "show", "--data", archive.file("absent")}, 3},
+      {{"audit", "export", "--data", archive.file("absent"), archive.file("new")}, 3},
+      {{"audit", "verify"}, 2},
+      {{"audit", "verify", "--data", "x", "--export", "y"}, 2},
+      {{"audit", "verify", "--data", archive.data, "--genesis", "short"}, 2},
+      {{"audit", "verify", "--data", archive.data, "--known-head", "12"}, 2},
+      {{"audit", "verify", "--data", archive.data, "--genesis", std::string(64, '0')}, 1}};
+  for (const auto& row : rows) {
+    const auto ran = archive.run(row.arguments);
+    CHECK_MESSAGE(ran.exit == row.exit, row.arguments[1] << ": " << ran.err);
+  }
+  CHECK_FALSE(std::filesystem::exists(archive.file("absent")));
+}
+
+TEST_CASE("a server's data is not read while it runs") {
+  Archive archive;
+  auto log = log::EmbeddedLog::open(archive.data, kStreams);
+  REQUIRE(log);
+  const auto ran = archive.run({"audit", "verify", "--data", archive.data});
+  CHECK(ran.exit == 3);
+  CHECK(ran.err.find("log_in_use") != std::string::npos);
+}
