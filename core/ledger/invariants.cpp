@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <tuple>
 
@@ -19,6 +21,12 @@ Amount moved(const Lines& lines, const BalanceKey& account) {
     if (line.account == account) sum += line.amount;
   }
   return sum;
+}
+
+bool others(const Lines& lines, std::initializer_list<BalanceKey> known) {
+  return std::any_of(lines.begin(), lines.end(), [&](const PostingLine& line) {
+    return std::find(known.begin(), known.end(), line.account) == known.end();
+  });
 }
 
 struct PostingsSumToZero {
@@ -90,7 +98,7 @@ struct RightsArePaid {
   static constexpr std::string_view name = "rights_are_paid";
   static constexpr std::string_view sentence =
       "What is bought, subscribed to or tipped is paid in the same event, in full, by the one who "
-      "gets it; and no other event takes from a wallet.";
+      "gets it, and nobody else's money moves; no other event but a deposit moves any.";
   static Finding check(const State& before, const pb::LedgerEvent& event, const Lines& lines) {
     switch (event.body_case()) {
       case pb::LedgerEvent::kPurchased: {
@@ -107,12 +115,10 @@ struct RightsArePaid {
         const auto& e = event.tipped();
         return paid(lines, e.from(), AccountId::from_raw(e.to()), e.amount(), e.fee());
       }
+      case pb::LedgerEvent::kDeposited:
+        return std::nullopt;  // a right to nothing: see below
       default:
-        for (const auto& line : lines) {
-          if (line.account.kind == pb::ACCOUNT_KIND_WALLET && line.amount < 0) {
-            return "a wallet pays for nothing";
-          }
-        }
+        if (!lines.empty()) return "money moves for nothing";
         return std::nullopt;
     }
   }
@@ -124,11 +130,13 @@ struct RightsArePaid {
     if (!currency || price.amount() < 0 || fee < 0 || fee > price.amount()) return "no price";
     const auto buyer = AccountId::from_raw(payer);
     if (buyer == payee) return "somebody pays themselves";
-    if (moved(lines, wallet_of(buyer, *currency)) != -price.amount()) return "the payer's part";
-    if (moved(lines, earnings_of(payee, *currency)) != price.amount() - fee) {
-      return "the creator's part";
-    }
-    if (moved(lines, fees_in(*currency)) != fee) return "the platform's part";
+    const auto wallet = wallet_of(buyer, *currency);
+    const auto earnings = earnings_of(payee, *currency);
+    const auto fees = fees_in(*currency);
+    if (moved(lines, wallet) != -price.amount()) return "the payer's part";
+    if (moved(lines, earnings) != price.amount() - fee) return "the creator's part";
+    if (moved(lines, fees) != fee) return "the platform's part";
+    if (others(lines, {wallet, earnings, fees})) return "somebody else's part";
     return std::nullopt;
   }
 };
@@ -136,15 +144,24 @@ struct RightsArePaid {
 struct MoneyEntersByDepositAlone {
   static constexpr std::string_view name = "money_enters_by_deposit_alone";
   static constexpr std::string_view sentence =
-      "Only a deposit touches the clearing account, and it credits exactly what it says.";
+      "Only a deposit touches the clearing account, and it credits exactly what it says, to the "
+      "wallet that it says.";
   static Finding check(const State&, const pb::LedgerEvent& event, const Lines& lines) {
-    Amount clearing = 0;
-    for (const auto& line : lines) {
-      if (line.account.kind == pb::ACCOUNT_KIND_CLEARING) clearing += line.amount;
+    if (!event.has_deposited()) {
+      const bool touched = std::any_of(lines.begin(), lines.end(), [](const PostingLine& line) {
+        return line.account.kind == pb::ACCOUNT_KIND_CLEARING;
+      });
+      if (touched) return "clearing moves without a deposit";
+      return std::nullopt;
     }
-    const Amount expected = event.has_deposited() ? -event.deposited().amount().amount() : 0;
-    if (event.has_deposited() && expected >= 0) return "a deposit of nothing";
-    if (clearing != expected) return fmt::format("clearing moves by {}", clearing);
+    const auto& e = event.deposited();
+    const auto currency = Currency::parse(e.amount().currency());
+    if (!currency || e.amount().amount() <= 0) return "a deposit of nothing";
+    const auto clearing = clearing_in(*currency);
+    const auto wallet = wallet_of(AccountId::from_raw(e.account()), *currency);
+    if (moved(lines, clearing) != -e.amount().amount()) return "the part from outside";
+    if (moved(lines, wallet) != e.amount().amount()) return "the wallet's part";
+    if (others(lines, {clearing, wallet})) return "somebody else's part";
     return std::nullopt;
   }
 };

@@ -1,5 +1,7 @@
 #include "core/ledger/rules.hpp"
 
+#include <algorithm>
+
 #include "core/ledger/rule_parts.hpp"
 
 namespace fl::ledger {
@@ -59,6 +61,12 @@ Status check_origin(const State& state, const pb::LedgerEvent& event) {
   if (origin.command_id().empty() || origin.command_id().size() > kCommandIdBytes) {
     return malformed("command_id_length", "Idempotency-Key",
                      fmt::format("An idempotency key has 1 to {} bytes.", kCommandIdBytes));
+  }
+  // Text that is not UTF-8 could be written but never read again.
+  if (!std::all_of(origin.command_id().begin(), origin.command_id().end(),
+                   [](char c) { return c >= ' ' && c <= '~'; })) {
+    return malformed("command_id_malformed", "Idempotency-Key",
+                     "An idempotency key is printable ASCII.");
   }
   if (origin.command_mac().size() != 32) {
     return malformed("command_mac_missing", "", "The command carries no digest of itself.");
