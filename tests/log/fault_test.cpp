@@ -33,6 +33,7 @@ void starve(const Environment& faults, bool must_refuse) {
     for (const auto& code : oracle.refusals()) CHECK(code == kLogFailed);
     CHECK(oracle.said("readable"));
   }
+  CHECK_FALSE(oracle.said("resurrected"));
   CHECK(oracle.acknowledged() > 0);
   {
     auto reader = EmbeddedLogReader::open(dir / "log");

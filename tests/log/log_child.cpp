@@ -31,6 +31,7 @@ void append_until_refused(EmbeddedLog& log, std::uint64_t seed, int appends) {
     for (std::uint64_t n = 1 + random() % 3; n > 0; --n)
       records.push_back(crash::make_record(stream, random));
     const auto first = log.append(stream, partition, records);
+    if (first && refusals > 0) tell("resurrected\n");
     if (first) {
       tell(crash::acknowledged_line({stream, partition, *first}, records));
     } else {
