@@ -98,7 +98,8 @@ std::optional<pb::ActivityEvent> notice_of(const projections::ActivityEventAt& a
     }
     case pb::ActivityEvent::kCommented: {
       const auto& e = event.commented();
-      const auto comment = models.social.comment(view, CommentId::from_raw(e.comment()));
+      const auto comment = models.social.comment(view, PostId::from_raw(e.post()),
+                                                CommentId::from_raw(e.comment()));
       if (!comment || comment->row.deleted) return std::nullopt;
       return make({pb::NOTICE_KIND_COMMENT, author_of(models, view, e.post()), event.actor(),
                    e.post(), {}},

@@ -178,7 +178,8 @@ std::string Hub::render(const Listener& listener, const pb::ActivityEvent& event
     }
     case pb::ActivityEvent::kCommented: {
       const auto comment =
-          models.social.comment(view, CommentId::from_raw(event.commented().comment()));
+          models.social.comment(view, PostId::from_raw(event.about()),
+                                CommentId::from_raw(event.commented().comment()));
       if (!comment || comment->row.offset != offset || comment->row.deleted) return {};
       type = "comment";
       data = renderer.comment(comment->id, comment->row);

@@ -39,7 +39,7 @@ Result<SignUp> read_sign_up(const RequestContext& context) {
   if (!username.empty()) {
     if (auto status = secrets::check_username(username); !status) return fail(status.error());
   }
-  if (auto status = secrets::check_new_password(password, username, *email); !status) {
+  if (auto status = secrets::check_new_password(password, username, email->str()); !status) {
     return fail(status.error());
   }
   return SignUp{std::move(*email), password, username,

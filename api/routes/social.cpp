@@ -96,7 +96,7 @@ awaitable<Result<Response>> delete_comment(RequestContext& context, Platform& pl
   auto post = post_of(context, platform, view);
   if (!post) co_return fail(post.error());
   const auto id = context.id_param<CommentId>("comment");
-  const auto found = id ? platform.models.social.comment(view, *id) : std::nullopt;
+  const auto found = id ? platform.models.social.comment(view, post->id, *id) : std::nullopt;
   if (!found || found->row.deleted || found->row.post != post->id) {
     co_return fail(ErrorClass::not_found, "comment_unknown", "comment", "There is no such comment.");
   }

@@ -4,11 +4,6 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
-#include <condition_variable>
-#include <functional>
-#include <map>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,16 +22,6 @@ class MemoryLog : public log::Log {
 
   log::PartitionIndex partitions(log::Stream stream) const override {
     return partitions_[static_cast<std::size_t>(stream)];
-namespace fl::test {
-
-/// The log port in memory: complete, and able to fail or to be slow on command. Thread-safe.
-class MemoryLog : public log::Log {
- public:
-  explicit MemoryLog(log::PartitionIndex activity_partitions = 4)
-      : activity_partitions_(activity_partitions) {}
-
-  log::PartitionIndex partitions(log::Stream stream) const override {
-    return stream == log::Stream::activity ? activity_partitions_ : 1;
   }
 
   Result<log::Offset> append(log::Stream stream, log::PartitionIndex partition,
@@ -59,28 +44,6 @@ class MemoryLog : public log::Log {
       end = kept.size();
       listener = listener_;
     }
-    if (partition >= partitions(stream)) return no_partition();
-    for (const auto& record : records) {
-      if (record.value.size() > log::kMaxRecordBytes) {
-        return fail(ErrorClass::malformed, "record_too_large", "record",
-                    "The record is too large.");
-      }
-    }
-    if (const auto hook = before_append(); hook) hook(stream);
-    std::unique_lock lock(mutex_);
-    if (appends_before_failure_ && *appends_before_failure_ == 0) broken_ = true;
-    if (broken_) {
-      return fail(ErrorClass::unavailable, "storage_failed", "log", "The storage has failed.");
-    }
-    if (appends_before_failure_) --*appends_before_failure_;
-    auto& rows = streams_[{stream, partition}];
-    const log::Offset first = rows.size();
-    for (const auto& record : records) {
-      rows.push_back({rows.size(), record.key, record.value});
-    }
-    const auto end = rows.size();
-    const auto listener = listener_;
-    lock.unlock();
     grown_.notify_all();
     if (listener) listener(stream, partition, end);
     return first;
@@ -98,15 +61,6 @@ class MemoryLog : public log::Log {
       bytes += kept[at].value.size();
       if (!out.empty() && bytes > max_bytes) break;
       out.push_back(kept[at]);
-    if (partition >= partitions(stream)) return no_partition();
-    std::lock_guard lock(mutex_);
-    const auto& rows = streams_[{stream, partition}];
-    std::vector<log::Record> out;
-    std::size_t bytes = 0;
-    for (auto i = from; i < rows.size() && out.size() < max_records; ++i) {
-      if (!out.empty() && bytes >= max_bytes) break;
-      bytes += rows[i].key.size() + rows[i].value.size();
-      out.push_back(rows[i]);
     }
     return out;
   }
@@ -115,9 +69,6 @@ class MemoryLog : public log::Log {
     const std::scoped_lock lock(mutex_);
     if (partition >= partitions(stream)) return malformed("log_no_partition");
     return log::Offset{records_[{stream, partition}].size()};
-    if (partition >= partitions(stream)) return no_partition();
-    std::lock_guard lock(mutex_);
-    return log::Offset{streams_[{stream, partition}].size()};
   }
 
   bool wait_beyond(log::Stream stream, log::PartitionIndex partition, log::Offset offset,
@@ -130,13 +81,6 @@ class MemoryLog : public log::Log {
 
   void set_listener(Listener listener) override {
     const std::scoped_lock lock(mutex_);
-    const auto beyond = [&] { return streams_[{stream, partition}].size() > offset; };
-    grown_.wait_for(lock, at_most, [&] { return no_waiting_ || beyond(); });
-    return beyond();
-  }
-
-  void set_listener(Listener listener) override {
-    std::lock_guard lock(mutex_);
     listener_ = std::move(listener);
   }
 
@@ -144,8 +88,6 @@ class MemoryLog : public log::Log {
     {
       const std::scoped_lock lock(mutex_);
       stopped_ = true;
-      std::lock_guard lock(mutex_);
-      no_waiting_ = true;
     }
     grown_.notify_all();
   }
@@ -155,9 +97,6 @@ class MemoryLog : public log::Log {
     const std::scoped_lock lock(mutex_);
     const auto found = committed_.find({std::string(group), {stream, partition}});
     return found == committed_.end() ? log::Offset{0} : found->second;
-    if (partition >= partitions(stream)) return no_partition();
-    std::lock_guard lock(mutex_);
-    return groups_[{std::string(group), stream, partition}];
   }
 
   Status commit(std::string_view group, log::Stream stream, log::PartitionIndex partition,
@@ -197,62 +136,3 @@ class MemoryLog : public log::Log {
 };
 
 }  // namespace fl::tests
-    if (partition >= partitions(stream)) return no_partition();
-    std::lock_guard lock(mutex_);
-    groups_[{std::string(group), stream, partition}] = next;
-    return {};
-  }
-
-  // ---- what a test does to it ----
-
-  /// The next `appends` succeed; every later one fails.
-  void fail_after(std::size_t appends) {
-    std::lock_guard lock(mutex_);
-    appends_before_failure_ = appends;
-  }
-  /// A healthy log again, with what it held: as after a restart.
-  void mend() {
-    std::lock_guard lock(mutex_);
-    appends_before_failure_.reset();
-    broken_ = false;
-  }
-  /// Called by the appending thread before anything is stored: it may block.
-  void on_append(std::function<void(log::Stream)> hook) {
-    std::lock_guard lock(mutex_);
-    hook_ = std::move(hook);
-  }
-  /// Forgets the records from `end` on, as a log that lost its tail.
-  void cut(log::Stream stream, log::PartitionIndex partition, log::Offset end) {
-    std::lock_guard lock(mutex_);
-    auto& rows = streams_[{stream, partition}];
-    if (end < rows.size()) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(end), rows.end());
-  }
-  /// Puts another value where a record was.
-  void replace(log::Stream stream, log::PartitionIndex partition, log::Offset at,
-               std::string value) {
-    std::lock_guard lock(mutex_);
-    streams_[{stream, partition}].at(at).value = std::move(value);
-  }
-
- private:
-  static Failure no_partition() {
-    return fail(ErrorClass::malformed, "no_such_partition", "partition", "No such partition.");
-  }
-  std::function<void(log::Stream)> before_append() {
-    std::lock_guard lock(mutex_);
-    return hook_;
-  }
-
-  const log::PartitionIndex activity_partitions_;
-  std::mutex mutex_;
-  std::condition_variable grown_;
-  std::map<std::pair<log::Stream, log::PartitionIndex>, std::vector<log::Record>> streams_;
-  std::map<std::tuple<std::string, log::Stream, log::PartitionIndex>, log::Offset> groups_;
-  Listener listener_;
-  std::function<void(log::Stream)> hook_;
-  std::optional<std::size_t> appends_before_failure_;
-  bool broken_ = false;
-  bool no_waiting_ = false;
-};
-
-}  // namespace fl::test

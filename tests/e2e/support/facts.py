@@ -1,0 +1,43 @@
+"""Named facts, run in order; the last line is `N passed, N failed`."""
+import sys
+import time
+import traceback
+
+_facts = []
+
+
+def fact(name):
+    """Registers a function as the proof of a fact."""
+    def register(function):
+        _facts.append((name, function))
+        return function
+    return register
+
+
+def equal(actual, expected, what=""):
+    if actual != expected:
+        raise AssertionError(f"{what or 'value'}: expected {expected!r}, got {actual!r}")
+
+
+def true(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+def run(world=None):
+    """Runs every fact with the world; a failure does not stop the others. Exits with 0 or 1."""
+    passed = failed = 0
+    for name, function in _facts:
+        begin = time.monotonic()
+        try:
+            function(world) if world is not None else function()
+        except Exception:  # pylint: disable=broad-except
+            failed += 1
+            print(f"FAILED  {name}\n{traceback.format_exc()}", flush=True)
+        else:
+            passed += 1
+            print(f"passed  {name} ({time.monotonic() - begin:.1f} s)", flush=True)
+    if world is not None:
+        world.close()
+    print(f"{passed} passed, {failed} failed", flush=True)
+    sys.exit(1 if failed else 0)
