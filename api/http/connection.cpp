@@ -77,9 +77,11 @@ asio::awaitable<Result<std::string>> Connection::read_head() {
       if (block.size() > limits.header_bytes) {
         const bool in_first_line = block.find("\r\n") == std::string_view::npos ||
                                    block.find("\r\n") > limits.target_bytes;
-        co_return fail(in_first_line
-                           ? malformed("target_too_long", "The target of the request is too long.")
-                           : malformed("header_too_large", "The header is too large."));
+        Error error = malformed("header_too_large", "The header is too large.");
+        if (in_first_line) {
+          error = malformed("target_too_long", "The target of the request is too long.");
+        }
+        co_return fail(std::move(error));
       }
       if (end != std::string_view::npos) co_return std::string(block);
       looked = input.size();
@@ -132,7 +134,10 @@ asio::awaitable<Connection::Next> Connection::serve_one() {
   }
   BodyReader body(stream_, head);
   Response response = co_await answer(*core_, head, body, match);
-  const bool keep = body.drop_buffered() && head.keep_alive && !finishing_ && !core_->stopping;
+  // Bytes behind a body of unknown length could be its own: they are not the next request.
+  const bool framed = !response.error() || response.error()->code != "length_required";
+  const bool keep =
+      body.drop_buffered() && head.keep_alive && framed && !finishing_ && !core_->stopping;
   const Written written = co_await write_response(*core_, stream_, head, response, keep);
   core_->observe(head.method_text, match.entry ? match.entry->route.path : std::string(),
                  written.status, watch.microseconds(), head.request.id);
@@ -161,10 +166,14 @@ asio::awaitable<Connection::Next> Connection::serve_websocket(Head& head,
     }
   }
   if (!refusal) {
-    const auto code = outcome                                         ? close_code::kNormal
-                      : outcome.error().code == internal_error().code ? close_code::kInternal
-                                                                      : close_code::kPolicy;
-    co_await session->finish(code, outcome ? std::string() : outcome.error().code);
+    // Named, not temporaries: GCC 12 destroys a conditional's temporary in a co_await twice.
+    std::uint16_t code = close_code::kNormal;
+    std::string reason;
+    if (!outcome) {
+      reason = outcome.error().code;
+      code = reason == internal_error().code ? close_code::kInternal : close_code::kPolicy;
+    }
+    co_await session->finish(code, std::move(reason));
     websocket_.reset();
     core_->observe(head.method_text, route.path, 101, watch.microseconds(), head.request.id);
     co_return Next::close;

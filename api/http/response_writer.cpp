@@ -157,7 +157,8 @@ class Writer {
       if (sent && chunked) sent = co_await stream_.write("\r\n");
       if (!sent) co_return finished(false);
     }
-    const bool ended = chunked ? co_await stream_.write("0\r\n\r\n") : true;
+    if (!chunked) co_return finished(true);
+    const bool ended = co_await stream_.write("0\r\n\r\n");
     co_return finished(ended);
   }
 

@@ -126,7 +126,7 @@ Limits SampleApi::quick_limits() {
   limits.body_grace = Limits::Millis(600);
   limits.body_bytes_per_second = 100;
   limits.write_stall = Limits::Millis(400);
-  limits.linger = Limits::Millis(300);
+  limits.linger = Limits::Millis(100);
   limits.websocket_queue_messages = 64;
   limits.websocket_queue_bytes = 256 * 1024;
   limits.stop_grace = Limits::Millis(1500);
