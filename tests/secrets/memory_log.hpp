@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -17,6 +18,7 @@ class MemoryLog final : public fl::log::Log {
 
   bool refuse_appends = false;
   std::size_t appends = 0;
+  std::atomic<std::size_t> waits = 0;  ///< that have ended
 
   /// What compaction leaves: of each key the latest record, and no deletions.
   void compact() {
@@ -73,6 +75,7 @@ class MemoryLog final : public fl::log::Log {
     std::unique_lock lock(mutex_);
     const auto& part = records_.at(partition);
     changed_.wait_for(lock, at_most, [&] { return stopped_ || part.end > offset; });
+    ++waits;
     return part.end > offset;
   }
   void set_listener(Listener) override {}

@@ -111,6 +111,8 @@ TEST_CASE(
   REQUIRE(one->put("pa", "x"));
   CHECK(eventually([&] { return two->get("pa") == "x"; }));
   log.stop_waiting();
+  const auto ended = log.waits.load();
+  REQUIRE(eventually([&] { return log.waits > ended + 6; }));
   REQUIRE(one->put("pb", "y"));
   CHECK(eventually([&] { return two->get("pb") == "y"; }));
 }

@@ -148,9 +148,9 @@ TEST_CASE("[D21] all sessions of an account end at once, but for the one that as
   Node other(log);
   std::vector<std::string> tokens;
   for (int i = 0; i < 5; ++i) tokens.push_back(node.sessions.create(kAda, kNow).value());
-  const auto elsewhere = other.sessions.create(kAda, kNow).value();  // not read by `node` yet
   const auto bobs = node.sessions.create(kBob, kNow).value();
   const auto kept = node.sessions.find(tokens[2], kNow)->id;
+  const auto elsewhere = other.sessions.create(kAda, kNow).value();  // not read by `node` yet
   REQUIRE(node.sessions.revoke_all(kAda, kept));
   for (int i = 0; i < 5; ++i) {
     CHECK(node.sessions.find(tokens[static_cast<std::size_t>(i)], kNow).has_value() == (i == 2));
