@@ -101,8 +101,8 @@ std::string make_jpeg_with_gps() {
 
 std::string make_png(std::uint32_t width, std::uint32_t height) {
   z_stream stream{};
-  if (::deflateInit(&stream, 9) != Z_OK) throw std::runtime_error("deflateInit");
-  const std::string row(std::size_t{width} * 3 + 1, '\0');
+  if (::deflateInit(&stream, 1) != Z_OK) throw std::runtime_error("deflateInit");
+  const std::string row(std::size_t{width} + 1, '\0');
   std::string data, buffer(1 << 16, '\0');
   for (std::uint32_t y = 0; y <= height; ++y) {
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(row.data()));
@@ -117,7 +117,7 @@ std::string make_png(std::uint32_t width, std::uint32_t height) {
   ::deflateEnd(&stream);
   std::string header;
   put_u32(header, width), put_u32(header, height);
-  header += std::string("\x08\x02\0\0\0", 5);
+  header += std::string("\x08\0\0\0\0", 5);
   std::string png = "\x89PNG\r\n\x1a\n";
   put_chunk(png, "IHDR", header);
   put_chunk(png, "IDAT", data);

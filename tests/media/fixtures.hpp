@@ -25,7 +25,7 @@ std::string make_mp4(int width, int height, const std::string& seconds, bool sou
 /// GPS position.
 std::string make_jpeg_with_gps();
 
-/// An RGB PNG of one colour, a few bytes a thousand rows: sides as wanted.
+/// A grey PNG of one shade, a few bytes a thousand rows: sides as wanted.
 std::string make_png(std::uint32_t width, std::uint32_t height);
 
 /// A store, a work folder, and a way through them.

@@ -92,7 +92,9 @@ Failure explain_failure(const JailOutcome& outcome) {
     case JailEnd::exited:
       break;
   }
-  if (outcome.errors.find("Picture size") != std::string::npos) {
+  constexpr std::string_view kSize = "Picture size ";
+  const auto size = outcome.errors.find(kSize);
+  if (size != std::string::npos && outcome.errors[size + kSize.size()] != '0') {
     return fail(ErrorClass::malformed, "media_too_many_pixels", "file",
                 "The picture has more pixels than are accepted.");
   }
