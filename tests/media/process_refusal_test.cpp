@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "tests/media/fixtures.hpp"
 #include "workers/media/manifest.hpp"
@@ -138,6 +139,20 @@ TEST_CASE("a chunk that is not in the store is missing, and one that was damaged
   CHECK(missing.error().code == "blob_missing");
   const auto nothing = process(shop.store, Jail(), {}, shop.work, {});
   CHECK(nothing.error().code == "media_empty");
+  const auto image = test::make_png(64, 64);
+  const auto first = shop.store.put(image.substr(0, 40))->digest;
+  const auto second = shop.store.put(image.substr(40))->digest;
+  const auto path = shop.store.path(second);
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  std::ofstream(path) << "other bytes";
+  for (const auto& chunks :
+       {std::vector<Digest>{first, second}, std::vector<Digest>{first, first, second}}) {
+    CHECK(process(shop.store, Jail(), chunks, shop.work, {}).error().code == "blob_damaged");
+  }
+  const auto whole = shop.store.put(image)->digest;
+  std::filesystem::permissions(shop.store.path(whole), std::filesystem::perms::owner_all);
+  std::ofstream(shop.store.path(whole), std::ios::app) << "x";
+  CHECK(process(shop.store, Jail(), {whole}, shop.work, {}).error().code == "blob_damaged");
   CHECK(shop.is_work_empty());
 }
 
