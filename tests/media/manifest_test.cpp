@@ -123,6 +123,11 @@ TEST_CASE("bandwidth is the peak over about a target duration, and the average o
   CHECK(uneven.average == 8000);
   CHECK(measure_bandwidth({segment(100, 100'000)}).peak == 8000);
   CHECK(measure_bandwidth({}).peak == 0);
+  // Two bursts 2 s apart do not fall into one run: 3.8 s is more than one and a half targets.
+  std::vector<Segment> bursts = {segment(9000, 900'000), segment(1, 2'000'000),
+                                 segment(9000, 900'000)};
+  bursts.resize(8, segment(1, 2'000'000));
+  CHECK(measure_bandwidth(bursts).peak == 24'831);
 }
 
 TEST_CASE("forgetting names each derived blob once, and not the source") {
