@@ -45,6 +45,9 @@ Result<std::string> head_of(const blobs::BlobStore& store, const std::vector<Dig
   return head;
 }
 
+constexpr int kNowhere = -1;
+
+/// Reads a chunk to its end, checks it, and writes it to `to` unless that is kNowhere.
 Status append(const blobs::BlobStore& store, const Digest& chunk, int to, Sha256& whole,
               const std::stop_token& stop) {
   auto blob = store.open_blob(chunk);
@@ -59,7 +62,9 @@ Status append(const blobs::BlobStore& store, const Digest& chunk, int to, Sha256
     if (bytes->empty()) break;
     own.update(*bytes);
     whole.update(*bytes);
-    if (auto status = blobs::write_all(to, *bytes); !status) return status;
+    if (to != kNowhere) {
+      if (auto status = blobs::write_all(to, *bytes); !status) return status;
+    }
     at += bytes->size();
   }
   if (own.finish() != chunk) {
@@ -79,14 +84,16 @@ Result<Assembled> assemble(const blobs::BlobStore& store, const std::vector<Dige
   if (!head) return fail(head.error());
   auto sniffed = sniff(*head);
   if (!sniffed) return fail(sniffed.error());
+  Sha256 whole;
   if (chunks.size() == 1) {
+    auto status = append(store, chunks.front(), kNowhere, whole, stop);
+    if (!status) return fail(status.error());
     return Assembled{{store.path(chunks.front()), *sniffed}, {chunks.front(), *total}};
   }
   const std::string path = folder / "source";
   const blobs::FileDescriptor file(
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file.valid()) return blobs::storage_error("making a file", errno);
-  Sha256 whole;
   for (const auto& chunk : chunks) {
     if (auto status = append(store, chunk, file.get(), whole, stop); !status) {
       return fail(status.error());

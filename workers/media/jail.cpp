@@ -210,7 +210,8 @@ std::vector<std::string> Jail::command_line(const JailTask& task) const {
        fmt::format("--as={0}:{0}", limits.memory_bytes),
        fmt::format("--fsize={0}:{0}", limits.file_bytes),
        fmt::format("--nproc={0}:{0}", limits.threads),
-       fmt::format("--nofile={0}:{0}", limits.open_files), "--core=0:0", "--memlock=0:0", "--"});
+       fmt::format("--nofile={0}:{0}", limits.open_files), "--core=0:0", "--memlock=65536:65536",
+       "--"});
   line.insert(line.end(), task.arguments.begin(), task.arguments.end());
   return line;
 }

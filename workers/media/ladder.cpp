@@ -35,7 +35,8 @@ Rung rung_of(std::uint32_t width, std::uint32_t height, std::uint32_t shorter) {
   const std::uint64_t most = std::max(width, height);
   shorter = static_cast<std::uint32_t>(std::min<std::uint64_t>(shorter, least));
   const auto small = even(shorter);
-  const auto large = std::min(even(most), even((most * shorter + least / 2) / least + 1));
+  const auto nearest = (most * shorter + least) / (2 * least) * 2;
+  const auto large = std::min(even(most), even(nearest));
   return width < height ? Rung{std::to_string(shorter), small, large, max_kbps(shorter)}
                         : Rung{std::to_string(shorter), large, small, max_kbps(shorter)};
 }

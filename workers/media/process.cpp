@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "workers/media/assemble.hpp"
 #include "workers/media/fmp4.hpp"
@@ -66,10 +67,16 @@ class Work {
       packs.push_back(std::move(*pack));
     }
     if (auto status = check_length(packs.front()); !status) return status;
+    std::optional<PackIndex> audio;
+    if (plan.audio) {
+      auto pack = index_pack(out_ + "/" + kAudioFile);
+      if (!pack) return fail(pack.error());
+      audio = std::move(*pack);
+    }
     auto poster = make_poster(jail_, source_, probed_, plan, limits_, out_, stop_);
     if (!poster) return fail(poster.error());
     tell(95);
-    return store_video(plan, packs, *poster);
+    return store_video(plan, packs, audio, *poster);
   }
 
   /// A file that was cut decodes without complaint up to where it ends.
@@ -84,17 +91,15 @@ class Work {
   }
 
   Status store_video(const VideoPlan& plan, const std::vector<PackIndex>& packs,
-                     const StillFile& poster) {
+                     const std::optional<PackIndex>& audio, const StillFile& poster) {
     for (std::size_t i = 0; i < plan.rungs.size(); ++i) {
       const auto& rung = plan.rungs[i];
       auto track = store_track(rung.name, rendition_file(rung), packs[i]);
       if (!track) return fail(track.error());
       manifest_.renditions.push_back({std::move(*track), rung.width, rung.height, plan.rate});
     }
-    if (plan.audio) {
-      auto pack = index_pack(out_ + "/" + kAudioFile);
-      if (!pack) return fail(pack.error());
-      auto track = store_track("audio", kAudioFile, *pack);
+    if (audio) {
+      auto track = store_track("audio", kAudioFile, *audio);
       if (!track) return fail(track.error());
       manifest_.audio = std::move(*track);
     }

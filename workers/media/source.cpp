@@ -55,6 +55,8 @@ std::vector<std::string> reading_options(const Source& source, const MediaLimits
   } else {
     add_decoders(kVideoCodecs, decoders);
     add_decoders(kAudioCodecs, decoders);
+    // Never used, but ffprobe opens a decoder for each stream, and gives up when it may not.
+    decoders.append(",mov_text,subrip,ass,ssa,webvtt,text,cc_dec");
   }
   return {"-protocol_whitelist",
           "file",
@@ -90,9 +92,15 @@ Failure explain_failure(const JailOutcome& outcome) {
     case JailEnd::exited:
       break;
   }
-  if (outcome.errors.find("Picture size") != std::string::npos) {
+  constexpr std::string_view kSize = "Picture size ";
+  const auto size = outcome.errors.find(kSize);
+  if (size != std::string::npos && outcome.errors[size + kSize.size()] != '0') {
     return fail(ErrorClass::malformed, "media_too_many_pixels", "file",
                 "The picture has more pixels than are accepted.");
+  }
+  if (outcome.errors.find("not on whitelist") != std::string::npos) {
+    return fail(ErrorClass::malformed, "media_codec_unsupported", "file",
+                "Its way of coding pictures or sound is not accepted.");
   }
   return fail(ErrorClass::malformed, "media_unreadable", "file",
               "The file is damaged, or not what it begins as.");

@@ -26,7 +26,8 @@ bool is_accepted_codec(const std::string& name, MediaKind kind);
 bool is_accepted_audio_codec(const std::string& name);
 
 /// What it means that a program did not read or convert a source to its end: the file's fault
-/// (malformed `media_unreadable`, `media_too_many_pixels`, `media_too_costly`, field `file`), or a
+/// (malformed `media_unreadable`, `media_too_many_pixels`,
+/// `media_codec_unsupported`, `media_too_costly`, field `file`), or a
 /// cancelled run (retry `media_cancelled`).
 Failure explain_failure(const JailOutcome& outcome);
 

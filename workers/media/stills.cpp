@@ -123,12 +123,11 @@ Result<std::vector<StillFile>> make_photo_sizes(const Jail& jail, const Source& 
   task.arguments.insert(task.arguments.end(), reading.begin(), reading.end());
   // Reduced first, so that the rest is cheap; then laid on white, where a picture has holes.
   const auto graph = fmt::format(
-      "[0:{}]{},setsar=1,format=rgba,split[under][over];"
-      "[under]drawbox=color=white:t=fill:replace=1[white];"
-      "[white][over]overlay=format=rgb,split=3[a][b][c];[a]{}[large];[b]{}[small];"
+      "[0:{}]{},setsar=1,format=rgba[picture];color=c=white:s={}x{},format=rgb24[white];"
+      "[white][picture]overlay=format=rgb,split=3[a][b][c];[a]{}[large];[b]{}[small];"
       "[c]{},{},gblur=sigma=6[teaser]",
-      probed.video_stream, scale(large, ""), scale(large, kJpeg), scale(small, kJpeg),
-      scale(tiny, ""), scale(small, kJpeg));
+      probed.video_stream, scale(large, ""), large.width, large.height, scale(large, kJpeg),
+      scale(small, kJpeg), scale(tiny, ""), scale(small, kJpeg));
   add(task.arguments, {"-i", "/in/source", "-filter_complex", graph});
   for (const auto& still : stills) {
     add(task.arguments, {"-map", "[" + still.name + "]"});
