@@ -137,7 +137,7 @@ Outcome Owner::decide_one(const ledger::Command& command, Instant time, pb::Batc
   auto decision = ledger::decide(replica_->state(), command, time);
   if (!decision) return fail(decision.error());
   if (const auto* repeated = std::get_if<ledger::Repeated>(&*decision)) {
-    return find_again(repeated->row, decided, batch);
+    return find_again(repeated->row, decided, batch, time);
   }
   auto& event = std::get<pb::LedgerEvent>(*decision);
   const ledger::EventPlace place{replica_->state().next_event_seq, replica_->chain().next_offset,
@@ -149,11 +149,11 @@ Outcome Owner::decide_one(const ledger::Command& command, Instant time, pb::Batc
 }
 
 Outcome Owner::find_again(const ledger::CommandRow& row,
-                          const std::vector<pb::LedgerEvent>& decided, const pb::Batch& batch) {
+                          const std::vector<pb::LedgerEvent>& decided, const pb::Batch& batch,
+                          Instant time) {
   if (row.offset == replica_->chain().next_offset) {  // decided a moment ago, in this batch
     FL_ASSERT(row.index < static_cast<std::uint32_t>(batch.events_size()));
-    return Accepted{
-        decided[row.index], {row.event_seq, row.offset, row.index, replica_->state().time}, true};
+    return Accepted{decided[row.index], {row.event_seq, row.offset, row.index, time}, true};
   }
   auto records = log_.read(log::Stream::ledger, 0, row.offset, 1, kReadBytes);
   if (!records) return fail(records.error());
