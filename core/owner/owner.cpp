@@ -213,8 +213,10 @@ void Owner::maybe_snapshot(bool now) {
   if (snapshots_ == nullptr || !health()) return;
   if (!now && seq - snapshot_seq_ < options_.snapshot_every_events) return;
   if (auto status = snapshots_->save(replica_->state(), replica_->chain(), last_record_); !status) {
-    // The log holds everything: only the next start is slower.
-    spdlog::warn("snapshot not saved: {}", status.error().message);
+    // The log holds everything: only the next start is slower. What changed has been taken out of
+    // the state and is lost with this save, so a later one would hold a part: there is none.
+    spdlog::warn("snapshot not saved, none until the next start: {}", status.error().message);
+    snapshots_ = nullptr;
     return;
   }
   snapshot_seq_ = seq;
