@@ -138,7 +138,7 @@ Outcome Owner::decide_one(const ledger::Command& command, Instant time, pb::Batc
   auto decision = ledger::decide(replica_->state(), command, time);
   if (!decision) return fail(decision.error());
   if (const auto* repeated = std::get_if<ledger::Repeated>(&*decision)) {
-    return find_again(repeated->row, decided, batch);
+    return find_again(repeated->row, decided, batch, time);
   }
   auto& event = std::get<pb::LedgerEvent>(*decision);
   const ledger::EventPlace place{replica_->state().next_event_seq, replica_->chain().next_offset,
@@ -150,11 +150,11 @@ Outcome Owner::decide_one(const ledger::Command& command, Instant time, pb::Batc
 }
 
 Outcome Owner::find_again(const ledger::CommandRow& row,
-                          const std::vector<pb::LedgerEvent>& decided, const pb::Batch& batch) {
+                          const std::vector<pb::LedgerEvent>& decided, const pb::Batch& batch,
+                          Instant time) {
   if (row.offset == replica_->chain().next_offset) {  // decided a moment ago, in this batch
     FL_ASSERT(row.index < static_cast<std::uint32_t>(batch.events_size()));
-    return Accepted{
-        decided[row.index], {row.event_seq, row.offset, row.index, replica_->state().time}, true};
+    return Accepted{decided[row.index], {row.event_seq, row.offset, row.index, time}, true};
   }
   auto records = log_.read(log::Stream::ledger, 0, row.offset, 1, kReadBytes);
   if (!records) return fail(records.error());
@@ -214,8 +214,10 @@ void Owner::maybe_snapshot(bool now) {
   if (snapshots_ == nullptr || !health()) return;
   if (!now && seq - snapshot_seq_ < options_.snapshot_every_events) return;
   if (auto status = snapshots_->save(replica_->state(), replica_->chain(), last_record_); !status) {
-    // The log holds everything: only the next start is slower.
-    spdlog::warn("snapshot not saved: {}", status.error().message);
+    // The log holds everything: only the next start is slower. What changed has been taken out of
+    // the state and is lost with this save, so a later one would hold a part: there is none.
+    spdlog::warn("snapshot not saved, none until the next start: {}", status.error().message);
+    snapshots_ = nullptr;
     return;
   }
   snapshot_seq_ = seq;

@@ -93,7 +93,7 @@ class Owner {
   Outcome decide_one(const ledger::Command& command, Instant time, pb::Batch& batch,
                      std::vector<pb::LedgerEvent>& decided);
   Outcome find_again(const ledger::CommandRow& row, const std::vector<pb::LedgerEvent>& decided,
-                     const pb::Batch& batch);
+                     const pb::Batch& batch, Instant time);
   Status append(const pb::LedgerRecord& record);
   Status append_batch(pb::Batch& batch, Instant time);
   void maybe_snapshot(bool now);

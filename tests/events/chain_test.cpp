@@ -41,7 +41,7 @@ std::string bytes_of(const pb::LedgerRecord& record) {
 enum class Expected { valid, void_record, halt };
 
 struct Row {
-  const char* name;
+  std::string name;
   Expected expected;
   std::string why;  ///< a part of the reason given
   std::function<std::string(const ChainWriter&)> stored;
@@ -175,7 +175,7 @@ TEST_CASE("each record is valid, void, or a reason to halt, by the prefix before
 
 TEST_CASE("a ledger begins with genesis, or nothing is read of it") {
   struct First {
-    const char* name;
+    std::string name;
     std::string stored;
     std::string why;
   };

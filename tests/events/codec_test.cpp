@@ -28,7 +28,7 @@ TEST_CASE("only the canonical spelling of known fields is read") {
   const auto bytes = events::encode(example());
   const std::string price_zero = "\x08" + std::string(1, '\0');  // Price.amount = 0, written out
   struct Row {
-    const char* name;
+    std::string name;
     std::string bytes;
   };
   const std::string origin = bytes.substr(0, 5);  // field 1, 3 bytes: command_id "k"

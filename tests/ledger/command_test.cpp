@@ -121,6 +121,22 @@ TEST_CASE("[D5] ids are scoped to their caller: another's same id is another com
   CHECK(world.wallet("carol") == 500);
 }
 
+TEST_CASE("what a command is known by, and what it makes, are hashes that FORMAT.md writes down") {
+  const auto bob = account("bob").raw();
+  CHECK(ledger::command_key(pb::CALLER_KIND_ACCOUNT, bob, "id") ==
+        sha256({"fanledger command v1", std::string("\x01\0\0\0\x10", 5), bob, "id"}));
+  CHECK(ledger::command_key(pb::CALLER_KIND_VISITOR, "", "id") ==
+        sha256({"fanledger command v1", std::string("\x04\0\0\0\0", 5), "id"}));
+  auto world = shop();
+  const auto command = World::signed_by("root", world.order_deposit("bob", usd(500)));
+  const std::string zero(1, '\0');
+  CHECK(world.when(command)->deposited().entry() ==
+        sha256({"fanledger-id", zero, "deposit", zero, command.origin().caller(), zero,
+                command.origin().command_id()})
+            .str()
+            .substr(0, 16));
+}
+
 TEST_CASE("a refusal is not remembered: the same command succeeds once there is money") {
   auto world = shop();
   const auto command = draft::buy("carol", "clip", usd(999));
