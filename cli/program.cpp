@@ -15,6 +15,7 @@ ExitCode run(std::vector<std::string> arguments, Environment& env) {
   add_admin_commands(app, env, chosen);
   add_staff_commands(app, env, chosen);
   add_audit_commands(app, env, chosen);
+  add_bench_commands(app, env, chosen);
   try {
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     app.parse(arguments);

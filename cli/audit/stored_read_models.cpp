@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "cli/audit/chain_reader.hpp"
+#include "projections/chain_reader.hpp"
 #include "projections/read_models.hpp"
 #include "projections/store.hpp"
 #include "projections/verify.hpp"
@@ -68,7 +68,7 @@ Result<ReadModelFacts> StoredReadModels::check(log::LogReader& log, Findings& fi
                                 std::size_t max_records) {
                               return log.read(stream, partition, from, max_records, kReadBytes);
                             },
-                            chain_reader(), scratch.path(), kDifferencesTold);
+                            projections::open_chain_reader, scratch.path(), kDifferencesTold);
     if (!report) return fail(report.error());
     for (const auto& difference : report->differences) findings.add(differs(difference));
     return ReadModelFacts{report->rows, report->found};

@@ -140,7 +140,7 @@ Result<media::Processed> Workshop::process(std::string_view bytes, std::size_t c
     distinct.insert(digests.back());
   }
   chunks_ = distinct.size();
-  return media::process(store, media::Jail(), digests, work, limits,
+  return media::process(store, store, media::Jail(), digests, work, limits,
                         [this](int percent) { progress.push_back(percent); });
 }
 
