@@ -5,7 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "cli/audit/chain_reader.hpp"
 #include "core/log/embedded_log.hpp"
+#include "projections/read_models.hpp"
+#include "projections/runner.hpp"
+#include "projections/store.hpp"
+#include "projections/txn.hpp"
 #include "tests/cli/platform_world.hpp"
 #include "tests/cli/program_run.hpp"
 #include "tests/support/seed.hpp"
@@ -21,7 +26,8 @@ const std::vector<log::StreamConfig> kStreams = {{log::Stream::ledger, 1, false}
 /// A stopped server's data on disk.
 struct Archive {
   Archive() {
-    auto log = log::EmbeddedLog::open(data, kStreams);
+    std::filesystem::create_directories(data);
+    auto log = log::EmbeddedLog::open(data + "/log", kStreams);
     REQUIRE_MESSAGE(log, (log ? "" : log.error().message));
     test::PlatformWorld world(**log);
     const auto ana = world.creator("ana", 999);
@@ -31,11 +37,32 @@ struct Archive {
     const auto post = world.post(ana, 500);
     world.comment(ben, post, CommentId::from_digest(sha256("c")));
     world.stop();
+    derive_read_models(**log);
     REQUIRE((*log)->close());
     run.now = world.clock.now();
   }
+  /// Opens the read models as their server does.
+  std::unique_ptr<projections::Store> read_models() {
+    auto store = projections::Store::open(data + "/read_models", models.names());
+    REQUIRE_MESSAGE(store, (store ? "" : store.error().message));
+    return std::move(*store);
+  }
+  void derive_read_models(log::Log& log) {
+    const auto store = read_models();
+    auto runner = projections::Runner::open(*store, log, models.all(), cli::chain_reader());
+    REQUIRE_MESSAGE(runner, (runner ? "" : runner.error().message));
+    (*runner)->start();
+    projections::PositionToken all;
+    for (const auto& config : kStreams) {
+      for (log::PartitionIndex i = 0; i < config.partitions; ++i)
+        all.set(config.stream, i, log.end(config.stream, i).value());
+    }
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    REQUIRE((*runner)->wait_for(all, deadline));
+  }
   std::string file(const char* name) { return (dir / name).string(); }
 
+  projections::ReadModels models;
   test::TempDir dir;
   std::string data = (dir / "data").string();
   test::ProgramRun run;
@@ -71,6 +98,28 @@ TEST_CASE("a stopped server's data verifies, is exported, and the export verifie
   CHECK(known.exit == 0);
   CHECK(known.out.empty());
   CHECK(archive.run({"audit", "export", "--data", archive.data, file}).exit == 2);  // is there
+}
+
+TEST_CASE("a read model that the log does not give is found [B1] [D9]") {
+  Archive archive;
+  const std::vector<std::string> verify = {"audit", "verify", "--data", archive.data, "--json"};
+  const auto clean = nlohmann::json::parse(archive.run(verify).out);
+  CHECK(clean["ok"] == true);
+  CHECK(clean["read_models"]["rows"] > 10);
+  CHECK(clean["read_models"]["differences"] == 0);
+  {
+    const auto store = archive.read_models();
+    projections::Txn txn(*store, archive.models.wallets.name());
+    txn.put("a row of nobody", "a million");
+    projections::Txn* const one = &txn;
+    REQUIRE(store->commit({&one, 1}));
+  }
+  const auto ran = archive.run(verify);
+  CHECK(ran.exit == 1);
+  const auto found = nlohmann::json::parse(ran.out);
+  CHECK(found["finding_count"] == 1);
+  CHECK(found["findings"][0]["code"] == "read_model_differs");
+  CHECK(found["findings"][0]["detail"].get<std::string>().find("not derived") != std::string::npos);
 }
 
 TEST_CASE("one changed byte anywhere in an export is found by the program [B1]") {
@@ -133,7 +182,7 @@ TEST_CASE("what cannot be read is told as such, and usage is usage") {
 
 TEST_CASE("a server's data is not read while it runs") {
   Archive archive;
-  auto log = log::EmbeddedLog::open(archive.data, kStreams);
+  auto log = log::EmbeddedLog::open(archive.data + "/log", kStreams);
   REQUIRE(log);
   const auto ran = archive.run({"audit", "verify", "--data", archive.data});
   CHECK(ran.exit == 3);
