@@ -97,6 +97,21 @@ TEST_CASE("after a failed write or sync nothing is acknowledged, and nothing bef
   }
 }
 
+TEST_CASE("a lone appender is acknowledged no more often than the disk has synced") {
+  const test::TempDir dir;
+  crash::Child child(dir / "log", 5, 1, 400,
+                     {{"LD_PRELOAD", FAULTY_IO},
+                      {"FAULTY_IO_PREFIX", (dir / "log").string()},
+                      {"FAULTY_IO_SUFFIX", ".log"},
+                      {"FAULTY_IO_CALLS", "fdatasync,fsync"},
+                      {"FAULTY_IO_FROM", "12"}});
+  int acknowledgements = 0;
+  for (auto line = child.line(); !line.empty(); line = child.line())
+    acknowledgements += line.starts_with("ack ") ? 1 : 0;
+  CHECK(acknowledgements > 5);
+  CHECK(acknowledgements < 12);
+}
+
 TEST_CASE("the log survives its death at any call to the disk") {
   std::mt19937_64 random(test::seed("fault_test"));
   for (int i = 0; i < 12; ++i) {
