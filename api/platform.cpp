@@ -83,8 +83,7 @@ Status Platform::Parts::open_storage() {
   auto secrets = secrets::SecretStore::open(*log);
   if (!secrets) return fail(secrets.error());
   secret_store = std::move(*secrets);
-  subject_keys =
-      std::make_unique<secrets::SubjectKeys>(*secret_store, keyring->wrapping(), random);
+  subject_keys = std::make_unique<secrets::SubjectKeys>(*secret_store, keyring->wrapping(), random);
   passwords = std::make_unique<secrets::Passwords>(*secret_store);
   sessions = std::make_unique<secrets::Sessions>(*secret_store, random);
   return {};
@@ -142,24 +141,22 @@ Status Platform::Parts::open_mailer() {
 Status Platform::Parts::start(Platform& platform) {
   const DataFolder folder(options.data);
   hub = std::make_unique<Hub>(platform);
-  runner->on_applied([this](log::Stream stream, log::PartitionIndex partition, log::Offset,
-                            log::Offset to) {
-    if (stream == log::Stream::activity) hub->applied(partition, to);
-  });
-  log->set_listener(
-      [this](log::Stream, log::PartitionIndex, log::Offset) { runner->notify(); });
+  runner->on_applied(
+      [this](log::Stream stream, log::PartitionIndex partition, log::Offset, log::Offset to) {
+        if (stream == log::Stream::activity) hub->applied(partition, to);
+      });
+  log->set_listener([this](log::Stream, log::PartitionIndex, log::Offset) { runner->notify(); });
   runner->start();
   hub->start();
   if (!options.workers) return {};
   services.reset(new workers::Services{*log, *activity, *owner, clock, *store, models, *runner,
                                        *keyring, *subject_keys, *blobs, folder.sources(),
-                                       folder.work(), folder.dispatcher_position(), ledger_id,
-                                       jail, *mailer, options.mail_from, progress});
-  auto started =
-      workers::Workers::start(*services, [&platform](const activity::NoticeRow& notice) {
-        const auto view = platform.store.view();
-        return Renderer(platform, view, std::nullopt).notice_text(notice);
-      });
+                                       folder.work(), folder.dispatcher_position(), ledger_id, jail,
+                                       *mailer, options.mail_from, progress});
+  auto started = workers::Workers::start(*services, [&platform](const activity::NoticeRow& notice) {
+    const auto view = platform.store.view();
+    return Renderer(platform, view, std::nullopt).notice_text(notice);
+  });
   if (!started) return fail(started.error());
   workers = std::move(*started);
   return {};
@@ -171,8 +168,8 @@ Result<std::unique_ptr<Platform>> Platform::open(PlatformOptions options) {
   if (auto status = make_folders(DataFolder(parts->options.data)); !status) {
     return fail(status.error());
   }
-  for (auto step : {&Parts::open_storage, &Parts::open_ledger, &Parts::open_views,
-                    &Parts::open_mailer}) {
+  for (auto step :
+       {&Parts::open_storage, &Parts::open_ledger, &Parts::open_views, &Parts::open_mailer}) {
     if (auto status = (*parts.*step)(); !status) return fail(status.error());
   }
   auto* raw = parts.get();
@@ -200,17 +197,27 @@ Platform::Platform(std::unique_ptr<Parts> parts)
       progress(parts->progress),
       parts_(std::move(parts)) {}
 
-Platform::~Platform() { stop(); }
+Platform::~Platform() {
+  stop();
+}
 
-Hub& Platform::hub() const { return *parts_->hub; }
+Hub& Platform::hub() const {
+  return *parts_->hub;
+}
 
 void Platform::on_fatal(std::function<void(const Error&)> callback) {
   owner.on_failure(std::move(callback));
 }
 
-Status Platform::health() const { return owner.health(); }
-const PlatformOptions& Platform::options() const { return parts_->options; }
-const std::string& Platform::ledger_id() const { return parts_->ledger_id; }
+Status Platform::health() const {
+  return owner.health();
+}
+const PlatformOptions& Platform::options() const {
+  return parts_->options;
+}
+const std::string& Platform::ledger_id() const {
+  return parts_->ledger_id;
+}
 
 void Platform::stop() {
   if (!parts_->log) return;

@@ -23,8 +23,7 @@ std::string PlayToken::sign(const secrets::Keyring& keyring) const {
   return to_base64url(payload + mac(keyring.address(), payload));
 }
 
-std::optional<PlayToken> PlayToken::verify(const secrets::Keyring& keyring,
-                                           std::string_view text) {
+std::optional<PlayToken> PlayToken::verify(const secrets::Keyring& keyring, std::string_view text) {
   const auto bytes = from_base64url(text);
   if (!bytes || bytes->size() < kMacBytes) return std::nullopt;
   const auto payload = std::string_view(*bytes).substr(0, bytes->size() - kMacBytes);

@@ -16,17 +16,28 @@ using nlohmann::json;
 
 const char* to_string(pb::NoticeKind kind) {
   switch (kind) {
-    case pb::NOTICE_KIND_LIKE: return "like";
-    case pb::NOTICE_KIND_COMMENT: return "comment";
-    case pb::NOTICE_KIND_MESSAGE: return "message";
-    case pb::NOTICE_KIND_PURCHASE: return "purchase";
-    case pb::NOTICE_KIND_SUBSCRIPTION: return "subscription";
-    case pb::NOTICE_KIND_TIP: return "tip";
-    case pb::NOTICE_KIND_DEPOSIT: return "deposit";
-    case pb::NOTICE_KIND_VERIFIED: return "verified";
-    case pb::NOTICE_KIND_MEDIA_READY: return "media_ready";
-    case pb::NOTICE_KIND_MEDIA_REFUSED: return "media_refused";
-    default: return "unknown";
+    case pb::NOTICE_KIND_LIKE:
+      return "like";
+    case pb::NOTICE_KIND_COMMENT:
+      return "comment";
+    case pb::NOTICE_KIND_MESSAGE:
+      return "message";
+    case pb::NOTICE_KIND_PURCHASE:
+      return "purchase";
+    case pb::NOTICE_KIND_SUBSCRIPTION:
+      return "subscription";
+    case pb::NOTICE_KIND_TIP:
+      return "tip";
+    case pb::NOTICE_KIND_DEPOSIT:
+      return "deposit";
+    case pb::NOTICE_KIND_VERIFIED:
+      return "verified";
+    case pb::NOTICE_KIND_MEDIA_READY:
+      return "media_ready";
+    case pb::NOTICE_KIND_MEDIA_REFUSED:
+      return "media_refused";
+    default:
+      return "unknown";
   }
 }
 
@@ -73,8 +84,8 @@ json Renderer::decision(const ledger::AccessDecision& decision) const {
 json Renderer::post(const projections::PostRow& row) const {
   const auto counts = platform_.models.social.counts(view_, row.id);
   const auto media = platform_.models.catalogue.media(view_, row.media);
-  const auto facts = projections::access_facts(platform_.models, view_, viewer_, row,
-                                               platform_.clock.now());
+  const auto facts =
+      projections::access_facts(platform_.models, view_, viewer_, row, platform_.clock.now());
   const auto base = "/v1/posts/" + row.id.str();
   json out = {{"id", row.id.str()},
               {"author", author(row.author)},
@@ -120,19 +131,29 @@ std::string Renderer::notice_text(const activity::NoticeRow& row) const {
     amount = format_money({row.amount, *currency}, decimals);
   }
   switch (row.kind) {
-    case pb::NOTICE_KIND_LIKE: return who + " liked your post.";
-    case pb::NOTICE_KIND_COMMENT: return who + " commented on your post.";
-    case pb::NOTICE_KIND_MESSAGE: return who + " wrote you a message.";
-    case pb::NOTICE_KIND_PURCHASE: return who + " bought your post for " + amount + ".";
+    case pb::NOTICE_KIND_LIKE:
+      return who + " liked your post.";
+    case pb::NOTICE_KIND_COMMENT:
+      return who + " commented on your post.";
+    case pb::NOTICE_KIND_MESSAGE:
+      return who + " wrote you a message.";
+    case pb::NOTICE_KIND_PURCHASE:
+      return who + " bought your post for " + amount + ".";
     case pb::NOTICE_KIND_SUBSCRIPTION:
       return row.amount == 0 ? who + " follows you."
                              : who + " subscribed to you for " + amount + ".";
-    case pb::NOTICE_KIND_TIP: return who + " tipped you " + amount + ".";
-    case pb::NOTICE_KIND_DEPOSIT: return amount + " was paid into your wallet.";
-    case pb::NOTICE_KIND_VERIFIED: return "You are verified: you may publish and sell.";
-    case pb::NOTICE_KIND_MEDIA_READY: return "Your upload is ready to be published.";
-    case pb::NOTICE_KIND_MEDIA_REFUSED: return "Your upload was refused.";
-    default: return "Something happened.";
+    case pb::NOTICE_KIND_TIP:
+      return who + " tipped you " + amount + ".";
+    case pb::NOTICE_KIND_DEPOSIT:
+      return amount + " was paid into your wallet.";
+    case pb::NOTICE_KIND_VERIFIED:
+      return "You are verified: you may publish and sell.";
+    case pb::NOTICE_KIND_MEDIA_READY:
+      return "Your upload is ready to be published.";
+    case pb::NOTICE_KIND_MEDIA_REFUSED:
+      return "Your upload was refused.";
+    default:
+      return "Something happened.";
   }
 }
 

@@ -122,14 +122,12 @@ awaitable<Result<projections::PositionToken>> record_activity(Platform& platform
   event.set_time_ms(platform.clock.now().ms);
   const auto partition =
       activity::partition_of(event.about(), platform.log.partitions(log::Stream::activity));
-  auto offset = co_await http::await_callback<Result<log::Offset>>(
-      [&](std::function<void(Result<log::Offset>)> done) {
-        platform.activity.append(partition, {event.about(), events::encode(event)},
-                                 std::move(done));
-      });
+  auto offset = co_await http::await_callback<
+      Result<log::Offset>>([&](std::function<void(Result<log::Offset>)> done) {
+    platform.activity.append(partition, {event.about(), events::encode(event)}, std::move(done));
+  });
   if (!offset) co_return fail(offset.error());
-  co_return projections::PositionToken::just_after(
-      {log::Stream::activity, partition, *offset});
+  co_return projections::PositionToken::just_after({log::Stream::activity, partition, *offset});
 }
 
 projections::PositionToken position_of(const owner::Accepted& accepted) {

@@ -56,8 +56,8 @@ void Dispatcher::run(std::stop_token stop) {
 }
 
 Status Dispatcher::follow_ledger(bool& moved) {
-  auto records = services_.log.read(log::Stream::ledger, 0, position_.ledger, kReadRecords,
-                                    kReadBytes);
+  auto records =
+      services_.log.read(log::Stream::ledger, 0, position_.ledger, kReadRecords, kReadBytes);
   if (!records) return fail(records.error());
   if (records->empty()) return {};
   const auto last = records->back().offset;
@@ -137,9 +137,8 @@ Status Dispatcher::tell(std::vector<pb::ActivityEvent> notices) {
   for (auto& notice : notices) {
     notice.set_format(events::kFormat);
     notice.set_time_ms(services_.clock.now().ms);
-    auto offset =
-        services_.activity.append_now(activity::partition_of(notice.about(), partitions),
-                                      {notice.about(), events::encode(notice)});
+    auto offset = services_.activity.append_now(activity::partition_of(notice.about(), partitions),
+                                                {notice.about(), events::encode(notice)});
     if (!offset) return fail(offset.error());
   }
   return {};

@@ -25,14 +25,13 @@ Result<blobs::BlobStore> open_sources(const std::filesystem::path& sources,
 Result<log::Offset> record(Services& services, pb::ActivityEvent event) {
   event.set_format(events::kFormat);
   event.set_time_ms(services.clock.now().ms);
-  const auto partition = activity::partition_of(
-      event.about(), services.log.partitions(log::Stream::activity));
+  const auto partition =
+      activity::partition_of(event.about(), services.log.partitions(log::Stream::activity));
   auto offset = services.activity.append_now(partition, {event.about(), events::encode(event)});
   if (!offset) return offset;
   projections::PositionToken token;
   token.set(log::Stream::activity, partition, *offset + 1);
-  if (auto applied =
-          services.runner.wait_for(token, std::chrono::steady_clock::now() + kPatience);
+  if (auto applied = services.runner.wait_for(token, std::chrono::steady_clock::now() + kPatience);
       !applied) {
     return fail(applied.error());
   }
@@ -60,7 +59,8 @@ void JobRunner::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     bool moved = false;
     Status status;
-    for (log::PartitionIndex p = 0; status && p < services_.log.partitions(log::Stream::jobs); ++p) {
+    for (log::PartitionIndex p = 0; status && p < services_.log.partitions(log::Stream::jobs);
+         ++p) {
       status = take(p, stop, moved);
     }
     if (!status && !stop.stop_requested()) {
@@ -75,8 +75,7 @@ void JobRunner::run(std::stop_token stop) {
 Status JobRunner::take(log::PartitionIndex partition, std::stop_token stop, bool& moved) {
   auto next = services_.log.committed(group_, log::Stream::jobs, partition);
   if (!next) return fail(next.error());
-  auto records =
-      services_.log.read(log::Stream::jobs, partition, *next, kReadRecords, kReadBytes);
+  auto records = services_.log.read(log::Stream::jobs, partition, *next, kReadRecords, kReadBytes);
   if (!records) return fail(records.error());
   for (const auto& stored : *records) {
     if (stop.stop_requested()) return {};
@@ -86,7 +85,8 @@ Status JobRunner::take(log::PartitionIndex partition, std::stop_token stop, bool
       if (auto status = work_on(*job, stop); !status) return status;
       if (stop.stop_requested()) return {};
     }
-    if (auto s = services_.log.commit(group_, log::Stream::jobs, partition, stored.offset + 1); !s) {
+    if (auto s = services_.log.commit(group_, log::Stream::jobs, partition, stored.offset + 1);
+        !s) {
       return s;
     }
     moved = true;
@@ -102,8 +102,8 @@ Status JobRunner::work_on(const pb::Job& job, std::stop_token stop) {
     if (row.state == activity::JobState::done || row.state == activity::JobState::parked) return {};
 
     pb::ActivityEvent claim;
-    claim.set_id(derive_id<EventId>("claim", id.view(), std::to_string(row.token) + "/" +
-                                                           std::to_string(row.attempts))
+    claim.set_id(derive_id<EventId>("claim", id.view(),
+                                    std::to_string(row.token) + "/" + std::to_string(row.attempts))
                      .raw());
     claim.set_about(job.id());
     claim.mutable_job_claimed()->set_job(job.id());
@@ -112,8 +112,8 @@ Status JobRunner::work_on(const pb::Job& job, std::stop_token stop) {
     if (!token) return fail(token.error());
     row = state_now();
     if (row.state == activity::JobState::parked) {
-      spdlog::error("worker {}: {} is parked after {} attempts: {}", group_, id.str(),
-                    row.attempts, row.detail);
+      spdlog::error("worker {}: {} is parked after {} attempts: {}", group_, id.str(), row.attempts,
+                    row.detail);
       parked_(job, row.detail);
       return {};
     }

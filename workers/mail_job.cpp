@@ -31,8 +31,8 @@ std::optional<activity::NoticeRow> find_notice(Services& services, const pb::Sen
 
 JobResult send_notice_mail(Services& services, const pb::SendMail& work, const NoticeText& text) {
   const auto notice = find_notice(services, work);
-  const auto account = services.models.accounts.by_id(services.store.view(),
-                                                      AccountId::from_raw(work.account()));
+  const auto account =
+      services.models.accounts.by_id(services.store.view(), AccountId::from_raw(work.account()));
   if (!notice || !account) return {true, "nothing to tell"};
   pb::Sealed sealed;
   if (auto decoded = events::decode(account->email, sealed); !decoded) {
@@ -45,21 +45,24 @@ JobResult send_notice_mail(Services& services, const pb::SendMail& work, const N
   auto from = secrets::EmailAddress::parse(services.mail_from);
   if (!to || !from) return {true, "an address that cannot be mailed to"};
   const auto line = text(*notice);
-  const mail::MailMessage message{
-      send_mail_job(notice->id),
-      std::move(*from),
-      "fanledger",
-      std::move(*to),
-      line,
-      "Hello " + account->username + ",\n\n" + line + "\n\nYou get this because it happened on your "
-          "fanledger account.\n",
-      Instant{notice->time_ms}};
+  const mail::MailMessage message{send_mail_job(notice->id),
+                                  std::move(*from),
+                                  "fanledger",
+                                  std::move(*to),
+                                  line,
+                                  "Hello " + account->username + ",\n\n" + line +
+                                      "\n\nYou get this because it happened on your "
+                                      "fanledger account.\n",
+                                  Instant{notice->time_ms}};
   const auto report = services.mailer.send(message);
   switch (report.outcome) {
-    case mail::MailOutcome::sent: return {true, "sent"};
-    case mail::MailOutcome::refused: return {true, "refused: " + report.detail};
+    case mail::MailOutcome::sent:
+      return {true, "sent"};
+    case mail::MailOutcome::refused:
+      return {true, "refused: " + report.detail};
     case mail::MailOutcome::deferred:
-    case mail::MailOutcome::unknown: break;
+    case mail::MailOutcome::unknown:
+      break;
   }
   return {false, report.detail};
 }

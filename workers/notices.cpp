@@ -50,8 +50,8 @@ std::optional<pb::ActivityEvent> notice_of(const projections::LedgerEventAt& at,
   switch (at.event.body_case()) {
     case pb::LedgerEvent::kPurchased: {
       const auto& e = at.event.purchased();
-      return tell({pb::NOTICE_KIND_PURCHASE, author_of(models, view, e.post()), e.buyer(),
-                   e.post(), e.price()});
+      return tell({pb::NOTICE_KIND_PURCHASE, author_of(models, view, e.post()), e.buyer(), e.post(),
+                   e.price()});
     }
     case pb::LedgerEvent::kSubscribed: {
       const auto& e = at.event.subscribed();
@@ -98,12 +98,12 @@ std::optional<pb::ActivityEvent> notice_of(const projections::ActivityEventAt& a
     }
     case pb::ActivityEvent::kCommented: {
       const auto& e = event.commented();
-      const auto comment = models.social.comment(view, PostId::from_raw(e.post()),
-                                                CommentId::from_raw(e.comment()));
+      const auto comment =
+          models.social.comment(view, PostId::from_raw(e.post()), CommentId::from_raw(e.comment()));
       if (!comment || comment->row.deleted) return std::nullopt;
-      return make({pb::NOTICE_KIND_COMMENT, author_of(models, view, e.post()), event.actor(),
-                   e.post(), {}},
-                  "comment/" + e.comment(), event.checked_at());
+      return make(
+          {pb::NOTICE_KIND_COMMENT, author_of(models, view, e.post()), event.actor(), e.post(), {}},
+          "comment/" + e.comment(), event.checked_at());
     }
     case pb::ActivityEvent::kMessageSent: {
       const auto& e = event.message_sent();

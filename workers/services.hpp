@@ -28,10 +28,10 @@ struct Services {
   projections::Runner& runner;
   const secrets::Keyring& keyring;
   secrets::SubjectKeys& subject_keys;
-  const blobs::BlobStore& blobs;       ///< what is shown
-  std::filesystem::path sources;       ///< what was uploaded, a store an account
-  std::filesystem::path work;          ///< scratch space of jobs
-  std::filesystem::path position_file; ///< of the dispatcher
+  const blobs::BlobStore& blobs;        ///< what is shown
+  std::filesystem::path sources;        ///< what was uploaded, a store an account
+  std::filesystem::path work;           ///< scratch space of jobs
+  std::filesystem::path position_file;  ///< of the dispatcher
   std::string ledger_id;
   const media::Jail& jail;
   mail::Mailer& mailer;

@@ -59,23 +59,25 @@ Status init(const Options& options) {
   secrets::SystemRandom random;
   if (auto keys = secrets::Keyring::create(options.data, random); !keys) return keys;
   const auto checkpoint = secrets::SecretKey::random(random);
-  if (auto written = secrets::write_new_file(
-          options.data / "keys" / "checkpoint.seed",
-          "# Ed25519 seed that signs this ledger's checkpoints\n" + to_hex(checkpoint.view()) + "\n", 0600);
+  if (auto written =
+          secrets::write_new_file(options.data / "keys" / "checkpoint.seed",
+                                  "# Ed25519 seed that signs this ledger's checkpoints\n" +
+                                      to_hex(checkpoint.view()) + "\n",
+                                  0600);
       !written) {
     return written;
   }
   auto log = log::EmbeddedLog::open(folder.log(), embedded_streams());
   if (!log) return fail(log.error());
   const auto genesis =
-      owner::default_genesis(random.bytes(16), *admin_key,
-                             events::public_key_of(checkpoint.view()), owner::SystemClock().now());
+      owner::default_genesis(random.bytes(16), *admin_key, events::public_key_of(checkpoint.view()),
+                             owner::SystemClock().now());
   if (auto written = owner::write_genesis(**log, genesis); !written) return written;
   pb::LedgerRecord record;
   *record.mutable_genesis() = genesis;
   fmt::print("ledger   {}\ngenesis  {}\nadmin    {}\ndata     {}\n", to_hex(genesis.ledger_id()),
-             to_hex(sha256(events::encode(record)).view()),
-             events::key_id_of(*admin_key).str(), options.data.string());
+             to_hex(sha256(events::encode(record)).view()), events::key_id_of(*admin_key).str(),
+             options.data.string());
   fmt::print("Keep {} apart from the log in your backup, and give auditors the genesis hash.\n",
              (options.data / "keys").string());
   return (*log)->close();
@@ -86,7 +88,8 @@ Status init(const Options& options) {
 void add_init_command(CLI::App& app, int& result) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand(
-      "init", "Make the data folder of a new platform: keys, log, and Genesis with the first admin");
+      "init",
+      "Make the data folder of a new platform: keys, log, and Genesis with the first admin");
   command->add_option("--data", options->data, "Folder to be made")->capture_default_str();
   command
       ->add_option("--admin-key", options->admin_key,

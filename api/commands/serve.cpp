@@ -41,14 +41,21 @@ Result<http::ServerOptions> server_options(const Options& options) {
   out.cors.allowed_origins = options.origins;
   out.cors.allowed_headers.emplace_back(kMinPositionHeader);
   out.cors.exposed_headers.emplace_back(kPositionHeader);
-  out.statuses = {{"insufficient_funds", 402},   {"payment_required", 402},
-                  {"subscription_ended", 402},   {"follow_only", 402},
-                  {"upload_too_large", 413},     {"blob_too_large", 413},
+  out.statuses = {{"insufficient_funds", 402},
+                  {"payment_required", 402},
+                  {"subscription_ended", 402},
+                  {"follow_only", 402},
+                  {"upload_too_large", 413},
+                  {"blob_too_large", 413},
                   {"content_type_unsupported", 415},
-                  {"media_is_playlist", 415},    {"media_is_concat_script", 415},
-                  {"media_is_svg", 415},         {"media_is_html", 415},
-                  {"media_is_pdf", 415},         {"media_is_text", 415},
-                  {"media_is_heif", 415},        {"media_type_unknown", 415},
+                  {"media_is_playlist", 415},
+                  {"media_is_concat_script", 415},
+                  {"media_is_svg", 415},
+                  {"media_is_html", 415},
+                  {"media_is_pdf", 415},
+                  {"media_is_text", 415},
+                  {"media_is_heif", 415},
+                  {"media_type_unknown", 415},
                   {"storage_full", 507}};
   return out;
 }
@@ -113,8 +120,7 @@ void add_serve_command(CLI::App& app, int& result) {
   command->add_option("--threads", options->threads, "Threads that serve requests")
       ->check(CLI::Range(1U, 64U))
       ->capture_default_str();
-  command->add_option("--public-url", options->platform.public_url,
-                      "Where others reach this node")
+  command->add_option("--public-url", options->platform.public_url, "Where others reach this node")
       ->capture_default_str();
   command->add_option("--cors-origin", options->origins,
                       "A site whose pages may call us; may be repeated");

@@ -118,12 +118,11 @@ void Hub::deliver(log::PartitionIndex partition, log::Offset to) {
 
 void Hub::add(const std::shared_ptr<http::WebSocket>& socket, const AccountId& account,
               const Channel& channel, const std::optional<projections::PositionToken>& cursor) {
-  const auto partition = activity::partition_of(
-      channel.about, platform_.log.partitions(log::Stream::activity));
+  const auto partition =
+      activity::partition_of(channel.about, platform_.log.partitions(log::Stream::activity));
   // What has been delivered to others is where this one joins them.
   const auto now = delivered_[partition];
-  const auto from =
-      cursor ? std::min(now, cursor->next(log::Stream::activity, partition)) : now;
+  const auto from = cursor ? std::min(now, cursor->next(log::Stream::activity, partition)) : now;
   Listener listener{socket, account, channel};
   projections::PositionToken position;
   position.set(log::Stream::activity, partition, now - from > kCatchUp ? now : from);
@@ -177,9 +176,8 @@ std::string Hub::render(const Listener& listener, const pb::ActivityEvent& event
       break;
     }
     case pb::ActivityEvent::kCommented: {
-      const auto comment =
-          models.social.comment(view, PostId::from_raw(event.about()),
-                                CommentId::from_raw(event.commented().comment()));
+      const auto comment = models.social.comment(view, PostId::from_raw(event.about()),
+                                                 CommentId::from_raw(event.commented().comment()));
       if (!comment || comment->row.offset != offset || comment->row.deleted) return {};
       type = "comment";
       data = renderer.comment(comment->id, comment->row);

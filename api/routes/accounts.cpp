@@ -137,11 +137,11 @@ awaitable<Result<Response>> log_in(RequestContext& context, Platform& platform) 
       [&] { return platform.sessions.create(*account, platform.clock.now()); });
   if (!token) co_return fail(token.error());
   const auto lifetime = secrets::Sessions::kLifetime.ms / 1000;
-  co_return Response::json({{"token", *token}, {"account", account->str()}, {"expires_in", lifetime}},
-                           201)
-      .set("Set-Cookie", std::string(kSessionCookie) + "=" + *token +
-                             "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" +
-                             std::to_string(lifetime));
+  co_return Response::json(
+      {{"token", *token}, {"account", account->str()}, {"expires_in", lifetime}}, 201)
+      .set("Set-Cookie",
+           std::string(kSessionCookie) + "=" + *token +
+               "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(lifetime));
 }
 
 awaitable<Result<Response>> log_out(RequestContext& context, Platform& platform) {
@@ -149,7 +149,8 @@ awaitable<Result<Response>> log_out(RequestContext& context, Platform& platform)
   auto done = co_await context.on_blocking_pool([&] { return platform.sessions.revoke(token); });
   if (!done) co_return fail(done.error());
   co_return Response::empty().set(
-      "Set-Cookie", std::string(kSessionCookie) + "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+      "Set-Cookie",
+      std::string(kSessionCookie) + "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
 }
 
 }  // namespace

@@ -14,10 +14,8 @@ using Socket = std::shared_ptr<http::WebSocket>;
 constexpr int kSubscriptions = 100;  // of one socket
 
 json problem(const Error& error) {
-  return {{"type", "error"},
-          {"code", error.code},
-          {"field", error.field},
-          {"message", error.message}};
+  return {
+      {"type", "error"}, {"code", error.code}, {"field", error.field}, {"message", error.message}};
 }
 
 /// The channel of a name, if this account may listen to it.
@@ -28,10 +26,9 @@ Result<Channel> find_channel(Platform& platform, const AccountId& account,
   if (name.starts_with("post:")) {
     const auto id = PostId::parse(name.substr(5));
     const auto post = id ? platform.models.catalogue.post(view, *id) : std::nullopt;
-    if (post && ledger::decide_access(
-                    ledger::Artefact::listing,
-                    projections::access_facts(platform.models, view, account, *post,
-                                              platform.clock.now()))
+    if (post && ledger::decide_access(ledger::Artefact::listing,
+                                      projections::access_facts(platform.models, view, account,
+                                                                *post, platform.clock.now()))
                     .allowed) {
       return Channel{Channel::Kind::post, id->raw(), name};
     }

@@ -27,7 +27,8 @@ Response list_of(const projections::Listing<T>& listing, Render render) {
   auto data = nlohmann::json::array();
   for (const auto& item : listing.items) data.push_back(render(item));
   return Response::json(
-      {{"data", data}, {"next", listing.next.empty() ? nlohmann::json() : nlohmann::json(listing.next)}});
+      {{"data", data},
+       {"next", listing.next.empty() ? nlohmann::json() : nlohmann::json(listing.next)}});
 }
 
 pb::Price to_price(const Money& money);

@@ -54,8 +54,8 @@ awaitable<Result<Response>> list_messages(RequestContext& context, Platform& pla
   auto other = user_of(context, platform, view);
   if (!other) co_return fail(other.error());
   // The conversation is named by the two: nobody else's can be asked for.
-  auto messages = platform.models.inbox.messages(
-      view, conversation_of(context.account(), other->id), *page);
+  auto messages =
+      platform.models.inbox.messages(view, conversation_of(context.account(), other->id), *page);
   if (!messages) co_return fail(messages.error());
   const Renderer renderer(platform, view, context.account());
   co_return list_of(*messages, [&](const auto& row) { return renderer.message(row); });

@@ -47,14 +47,14 @@ awaitable<Result<Response>> subscribe(RequestContext& context, Platform& platfor
   auto outcome = co_await submit(platform, std::move(draft));
   if (!outcome) co_return fail(outcome.error());
   const auto& event = outcome->event.subscribed();
-  co_return written(
-      *outcome, {{"entry", EntryId::from_raw(event.entry()).str()},
-                 {"creator", creator->username},
-                 {"price", Renderer::money(price)},
-                 {"follow", event.ends_ms() == 0},
-                 {"ends", event.ends_ms() == 0 ? nlohmann::json()
-                                               : nlohmann::json(to_rfc3339({event.ends_ms()}))},
-                 {"event", outcome->place.seq}});
+  co_return written(*outcome,
+                    {{"entry", EntryId::from_raw(event.entry()).str()},
+                     {"creator", creator->username},
+                     {"price", Renderer::money(price)},
+                     {"follow", event.ends_ms() == 0},
+                     {"ends", event.ends_ms() == 0 ? nlohmann::json()
+                                                   : nlohmann::json(to_rfc3339({event.ends_ms()}))},
+                     {"event", outcome->place.seq}});
 }
 
 awaitable<Result<Response>> tip(RequestContext& context, Platform& platform) {

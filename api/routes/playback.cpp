@@ -36,8 +36,8 @@ Response blob(Platform& platform, const media::BlobRef& ref, const char* type) {
 Status check_right(Platform& platform, const projections::View& view,
                    std::optional<AccountId> viewer, const projections::PostRow& post) {
   const auto decision = ledger::decide_access(
-      ledger::Artefact::work, projections::access_facts(platform.models, view, viewer, post,
-                                                        platform.clock.now()));
+      ledger::Artefact::work,
+      projections::access_facts(platform.models, view, viewer, post, platform.clock.now()));
   if (decision.allowed) return {};
   const auto kind = viewer ? ErrorClass::refused : ErrorClass::unauthorized;
   auto reason = decision.reason;
@@ -54,8 +54,8 @@ awaitable<Result<Response>> start_playback(RequestContext& context, Platform& pl
   if (auto right = check_right(platform, view, viewer, *post); !right) {
     co_return fail(right.error());
   }
-  auto manifest = co_await context.on_blocking_pool(
-      [&] { return manifest_of(platform, cache, view, *post); });
+  auto manifest =
+      co_await context.on_blocking_pool([&] { return manifest_of(platform, cache, view, *post); });
   if (!manifest) co_return fail(manifest.error());
   const auto expires = platform.clock.now() + kPlayTime;
   const auto base =
@@ -100,8 +100,8 @@ awaitable<Result<Playing>> open_address(RequestContext& context, Platform& platf
   if (auto right = check_right(platform, view, viewer, *post); !right) {
     co_return fail(right.error());
   }
-  auto manifest = co_await context.on_blocking_pool(
-      [&] { return manifest_of(platform, cache, view, *post); });
+  auto manifest =
+      co_await context.on_blocking_pool([&] { return manifest_of(platform, cache, view, *post); });
   if (!manifest) co_return fail(manifest.error());
   co_return Playing{*post, *manifest};
 }
@@ -151,8 +151,8 @@ awaitable<Result<Response>> public_file(RequestContext& context, Platform& platf
   const auto view = platform.store.view();
   auto post = post_of(context, platform, view);
   if (!post) co_return fail(post.error());
-  auto found = co_await context.on_blocking_pool(
-      [&] { return manifest_of(platform, cache, view, *post); });
+  auto found =
+      co_await context.on_blocking_pool([&] { return manifest_of(platform, cache, view, *post); });
   if (!found) co_return fail(found.error());
   const MediaManifest& manifest = **found;
   if (which == PublicFile::preview) {
@@ -195,12 +195,11 @@ void add_playback_routes(http::Router& router, Platform& platform) {
             [&platform, cache](RequestContext& context) {
               return public_file(context, platform, *cache, PublicFile::preview);
             });
-  add_route(router, platform,
-            {get, "/v1/play/{token}/{file}", http::Access::optional_account, http::Body::none,
-             "The master playlist of a video, or a photo"},
-            [&platform, cache](RequestContext& context) {
-              return top_file(context, platform, *cache);
-            });
+  add_route(
+      router, platform,
+      {get, "/v1/play/{token}/{file}", http::Access::optional_account, http::Body::none,
+       "The master playlist of a video, or a photo"},
+      [&platform, cache](RequestContext& context) { return top_file(context, platform, *cache); });
   add_route(router, platform,
             {get, "/v1/play/{token}/{track}/{file}", http::Access::optional_account,
              http::Body::none, "A playlist or segment of one rendition"},

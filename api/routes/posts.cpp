@@ -43,8 +43,7 @@ awaitable<Result<Response>> show_post(RequestContext& context, Platform& platfor
   const auto view = platform.store.view();
   auto post = post_of(context, platform, view);
   if (!post) co_return fail(post.error());
-  co_return Response::json(
-      Renderer(platform, view, context.identity().account).post(*post));
+  co_return Response::json(Renderer(platform, view, context.identity().account).post(*post));
 }
 
 awaitable<Result<Response>> delete_post(RequestContext& context, Platform& platform) {

@@ -98,7 +98,8 @@ awaitable<Result<Response>> delete_comment(RequestContext& context, Platform& pl
   const auto id = context.id_param<CommentId>("comment");
   const auto found = id ? platform.models.social.comment(view, post->id, *id) : std::nullopt;
   if (!found || found->row.deleted || found->row.post != post->id) {
-    co_return fail(ErrorClass::not_found, "comment_unknown", "comment", "There is no such comment.");
+    co_return fail(ErrorClass::not_found, "comment_unknown", "comment",
+                   "There is no such comment.");
   }
   if (found->row.author != context.account() && post->author != context.account()) {
     co_return fail(ErrorClass::refused, "not_your_comment", "comment",

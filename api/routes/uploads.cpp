@@ -84,9 +84,9 @@ awaitable<Result<Response>> start_upload(RequestContext& context, Platform& plat
     co_return fail(ErrorClass::refused, "not_a_creator", "", "Only creators upload media.");
   }
   if (platform.models.uploads.open_count(view, context.account()) >= kOpenUploads) {
-    co_return fail(ErrorClass::conflict, "too_many_uploads", "",
-                   "Finish or cancel an upload first: " + std::to_string(kOpenUploads) +
-                       " may be open.");
+    co_return fail(
+        ErrorClass::conflict, "too_many_uploads", "",
+        "Finish or cancel an upload first: " + std::to_string(kOpenUploads) + " may be open.");
   }
   auto id = command_id(context, platform, IdempotencyKey::optional);
   if (!id) co_return fail(id.error());
@@ -184,8 +184,7 @@ awaitable<Result<Chunk>> receive(RequestContext& context, Platform& platform,
     auto size = co_await context.body().read_some(buffer);
     if (!size) co_return fail(size.error());
     if (opened->head.size() < media::kSniffBytes) {
-      opened->head.append(buffer.data(),
-                          std::min(*size, media::kSniffBytes - opened->head.size()));
+      opened->head.append(buffer.data(), std::min(*size, media::kSniffBytes - opened->head.size()));
     }
     pending.append(buffer.data(), *size);
     if (pending.size() < kReadBytes && *size > 0) continue;

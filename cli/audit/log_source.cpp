@@ -21,7 +21,7 @@ std::filesystem::path LogSource::log_directory() const {
 
 std::optional<std::filesystem::path> LogSource::read_model_directory() const {
   std::error_code ignored;
-  const auto models = std::filesystem::path(data) / "read_models";
+  const auto models = std::filesystem::path(data) / "views";
   if (!is_directory() || !std::filesystem::is_directory(models, ignored)) return std::nullopt;
   return models;
 }

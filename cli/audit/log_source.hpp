@@ -21,7 +21,7 @@ struct LogSource {
   bool is_directory() const { return !data.empty(); }
   /// Of a data directory: the folder `log` in it where there is one, else the directory itself.
   std::filesystem::path log_directory() const;
-  /// The folder `read_models` of a data directory; nothing where there is none.
+  /// The folder `views` of a data directory; nothing where there is none.
   std::optional<std::filesystem::path> read_model_directory() const;
 };
 

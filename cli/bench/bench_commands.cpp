@@ -31,9 +31,9 @@ void print(std::ostream& out, bool as_json, const json& figures) {
     return;
   }
   for (const auto& [name, value] : figures.items()) {
-    out << fmt::format("{:<34} {}\n", name,
-                       value.is_number_float() ? fmt::format("{:.3f}", value.get<double>())
-                                               : value.dump());
+    out << fmt::format(
+        "{:<34} {}\n", name,
+        value.is_number_float() ? fmt::format("{:.3f}", value.get<double>()) : value.dump());
   }
 }
 
@@ -125,10 +125,11 @@ CLI::App* add_ledger_options(CLI::App* command, LedgerOptions& options) {
 void add_bench_commands(CLI::App& app, Environment& env, Action& chosen) {
   auto* group = add_group(app, "bench", "Measure this machine: figures and ratios, not tests");
   auto ledger = std::make_shared<LedgerOptions>();
-  add_ledger_options(add_command(*group, "ledger",
-                                 "Tips through the owner into the log, with and without read models",
-                                 "fanledger bench ledger --tips 200000 --json"),
-                     *ledger)
+  add_ledger_options(
+      add_command(*group, "ledger",
+                  "Tips through the owner into the log, with and without read models",
+                  "fanledger bench ledger --tips 200000 --json"),
+      *ledger)
       ->callback([ledger, &env, &chosen] {
         chosen = [ledger, &env] { return finish(env, ledger->as_json, bench_ledger(*ledger)); };
       });

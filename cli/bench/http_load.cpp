@@ -98,10 +98,12 @@ Result<std::string> sign_up(Connection& connection) {
   const auto password = random_text();
   const std::string type = "Content-Type: application/json\r\n";
   std::string body;
-  const auto account = json{{"email", name + "@example.org"}, {"password", password},
-                            {"password_repeat", password},    {"username", name},
-                            {"role", "creator"}}
-                           .dump();
+  const auto account = json{
+      {"email", name + "@example.org"},
+      {"password", password},
+      {"password_repeat", password},
+      {"username", name},
+      {"role", "creator"}}.dump();
   if (connection.request("POST", "/v1/accounts", type, account, body) != 201) {
     return unreachable("sign-up failed: " + body);
   }
@@ -126,9 +128,10 @@ void drive(Connection& connection, const HttpLoad& load, const std::string& fiel
   const auto run_id = random_text();
   std::string body;
   for (std::size_t n = 0;; ++n) {
-    const auto due = begin + std::chrono::duration_cast<Steady::duration>(
-                                 step * (static_cast<double>(n) +
-                                         static_cast<double>(index) / load.connections));
+    const auto due =
+        begin +
+        std::chrono::duration_cast<Steady::duration>(
+            step * (static_cast<double>(n) + static_cast<double>(index) / load.connections));
     if (due - begin > std::chrono::duration<double>(load.seconds)) return;
     std::this_thread::sleep_until(due);
     const auto price = json{{"price", {{"amount", 100 + n % 1000}, {"currency", "USD"}}}}.dump();
@@ -184,7 +187,8 @@ Result<json> run_http_load(const HttpLoad& load) {
   if (all.empty()) return unreachable("No request was answered.");
   std::sort(all.begin(), all.end());
   const auto at = [&](double share) {
-    return all[std::min(all.size() - 1, static_cast<std::size_t>(share * static_cast<double>(all.size())))];
+    return all[std::min(all.size() - 1,
+                        static_cast<std::size_t>(share * static_cast<double>(all.size())))];
   };
   return json{{"rate_asked_per_s", load.rate},
               {"answered_per_s", static_cast<double>(all.size()) / took.count()},

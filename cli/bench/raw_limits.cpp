@@ -24,8 +24,8 @@ Result<RawLimits> measure_raw_limits(const std::filesystem::path& folder,
   auto begin = Steady::now();
   bool good = true;
   for (const auto& record : records) {
-    good = good && ::write(file, record.data(), record.size()) ==
-                       static_cast<ssize_t>(record.size()) &&
+    good = good &&
+           ::write(file, record.data(), record.size()) == static_cast<ssize_t>(record.size()) &&
            ::fdatasync(file) == 0;
     limits.bytes += record.size();
   }

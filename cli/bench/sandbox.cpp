@@ -72,8 +72,7 @@ Status Sandbox::open(std::size_t fans, std::size_t creators, bool read_models) {
   if (!log) return fail(log.error());
   log_ = std::move(*log);
   const auto admin = events::public_key_of(kAdminSeed);
-  const auto genesis =
-      owner::default_genesis(std::string(16, 'b'), admin, admin, clock_.now());
+  const auto genesis = owner::default_genesis(std::string(16, 'b'), admin, admin, clock_.now());
   if (auto status = owner::write_genesis(*log_, genesis); !status) return status;
   owner::OwnerOptions options;
   options.incarnation = std::string(16, 'i');
@@ -126,8 +125,7 @@ Status Sandbox::open(std::size_t fans, std::size_t creators, bool read_models) {
       projections::Runner::open(*store_, *log_, models_.all(), projections::open_chain_reader);
   if (!runner) return fail(runner.error());
   runner_ = std::move(*runner);
-  log_->set_listener(
-      [this](log::Stream, log::PartitionIndex, log::Offset) { runner_->notify(); });
+  log_->set_listener([this](log::Stream, log::PartitionIndex, log::Offset) { runner_->notify(); });
   runner_->start();
   run({});  // catches up with the setup
   return {};
@@ -146,8 +144,7 @@ pb::LedgerEvent Sandbox::staff_draft(pb::StaffCommand command) {
   auto* proof = draft.mutable_origin()->mutable_staff();
   proof->set_key(key.raw());
   proof->set_command(events::encode(command));
-  proof->set_signature(
-      events::sign(kAdminSeed, events::kStaffCommandDomain, proof->command()));
+  proof->set_signature(events::sign(kAdminSeed, events::kStaffCommandDomain, proof->command()));
   return draft;
 }
 

@@ -13,8 +13,9 @@
 
 namespace fl::cli {
 
-/// A ledger of a benchmark's own: a fresh folder, removed at the end, with accounts that have money.
-/// Everything is real: the embedded log with fsync, the owner with all its rules, the read models.
+/// A ledger of a benchmark's own: a fresh folder, removed at the end, with accounts that have
+/// money. Everything is real: the embedded log with fsync, the owner with all its rules, the read
+/// models.
 class Sandbox {
  public:
   /// `folder`: where to make it; its disk is what is measured.

@@ -12,7 +12,9 @@ constexpr std::size_t kMaxTogether = 1024;  // records of one append
 Appender::Appender(Log& log, Stream stream, std::size_t max_queue)
     : log_(log), stream_(stream), max_queue_(max_queue), thread_([this] { run(); }) {}
 
-Appender::~Appender() { stop(); }
+Appender::~Appender() {
+  stop();
+}
 
 void Appender::stop() {
   {

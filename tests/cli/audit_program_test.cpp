@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "cli/audit/chain_reader.hpp"
 #include "core/log/embedded_log.hpp"
+#include "projections/chain_reader.hpp"
 #include "projections/read_models.hpp"
 #include "projections/runner.hpp"
 #include "projections/store.hpp"
@@ -43,13 +43,14 @@ struct Archive {
   }
   /// Opens the read models as their server does.
   std::unique_ptr<projections::Store> read_models() {
-    auto store = projections::Store::open(data + "/read_models", models.names());
+    auto store = projections::Store::open(data + "/views", models.names());
     REQUIRE_MESSAGE(store, (store ? "" : store.error().message));
     return std::move(*store);
   }
   void derive_read_models(log::Log& log) {
     const auto store = read_models();
-    auto runner = projections::Runner::open(*store, log, models.all(), cli::chain_reader());
+    auto runner =
+        projections::Runner::open(*store, log, models.all(), projections::open_chain_reader);
     REQUIRE_MESSAGE(runner, (runner ? "" : runner.error().message));
     (*runner)->start();
     projections::PositionToken all;

@@ -108,7 +108,7 @@ TEST_CASE("a post is not published when its author, media, price or caption do n
           {"a price too large", E, "amount_too_large", "price.amount",
            price_of(btc(1'000'000'001))},
           {"[D13] an unknown currency", E, "currency_unknown", "price.currency",
-           post_with([](pb::PostPublished& e) { e.mutable_price()->set_currency("XXX"); })},
+           post_with([](pb::PostPublished& e) { e.mutable_price()->set_currency("EUR"); })},
           {"a premium post without a price", E, "currency_unknown", "price.currency",
            post_with([](pb::PostPublished& e) { e.clear_price(); })},
           {"a free post with a price", E, "price_of_free_post", "price",

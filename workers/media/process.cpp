@@ -20,11 +20,13 @@ namespace {
 class Work {
  public:
   Work(const blobs::BlobStore& store, const blobs::BlobStore& sources, const Jail& jail,
-       const MediaLimits& limits,
-       const Progress& progress, std::stop_token stop)
+       const MediaLimits& limits, const Progress& progress, std::stop_token stop)
       : store_(store),
         sources_(sources),
-        jail_(jail), limits_(limits), progress_(progress), stop_(std::move(stop)) {}
+        jail_(jail),
+        limits_(limits),
+        progress_(progress),
+        stop_(std::move(stop)) {}
 
   Result<Processed> run(const std::vector<Digest>& chunks, const std::string& work_root) {
     auto folder = WorkFolder::make(work_root);
@@ -169,9 +171,9 @@ class Work {
 }  // namespace
 
 Result<Processed> process(const blobs::BlobStore& store, const blobs::BlobStore& sources,
-                          const Jail& jail, const std::vector<Digest>& chunks, const std::string& work_root,
-                          const MediaLimits& limits, const Progress& progress,
-                          std::stop_token stop) {
+                          const Jail& jail, const std::vector<Digest>& chunks,
+                          const std::string& work_root, const MediaLimits& limits,
+                          const Progress& progress, std::stop_token stop) {
   return Work(store, sources, jail, limits, progress, std::move(stop)).run(chunks, work_root);
 }
 

@@ -29,8 +29,8 @@ struct Processed {
 /// `media_truncated` (the pictures end well before the stated end); not_found `blob_missing`;
 /// unavailable of storage and jail; retry `media_cancelled`.
 Result<Processed> process(const blobs::BlobStore& store, const blobs::BlobStore& sources,
-                          const Jail& jail, const std::vector<Digest>& chunks, const std::string& work_root,
-                          const MediaLimits& limits, const Progress& progress = {},
-                          std::stop_token stop = {});
+                          const Jail& jail, const std::vector<Digest>& chunks,
+                          const std::string& work_root, const MediaLimits& limits,
+                          const Progress& progress = {}, std::stop_token stop = {});
 
 }  // namespace fl::media

@@ -3,6 +3,8 @@ import sys
 import time
 import traceback
 
+from support.client import Refused
+
 _facts = []
 
 
@@ -22,6 +24,23 @@ def equal(actual, expected, what=""):
 def true(condition, what):
     if not condition:
         raise AssertionError(what)
+
+
+def refused(call, *arguments, status=None, code=None, field=None, **more):
+    """The refusal that the call must give."""
+    try:
+        call(*arguments, **more)
+    except Refused as error:
+        if status is not None:
+            equal(error.status, status, f"status of {error}")
+        if code is not None:
+            equal(error.code, code, f"code of {error}")
+        if field is not None:
+            equal(error.field, field, f"field of {error}")
+        true(error.headers["Content-Type"].startswith("application/problem+json"),
+             "a refusal is problem+json")
+        return error
+    raise AssertionError("it was not refused")
 
 
 def run(world=None):
