@@ -23,7 +23,17 @@ GOOD = {
 }
 
 # check, what is put into the good tree (None takes away), what the refusal says
+ROUTE = 'x.add({get, "/v1/me", http::Access::account, http::Body::none, "Me"}, me);\n'
+CONTRACT = "paths:\n  /v1/me:\n    get:\n      x-access: account\n"
+
 REFUSED = [
+    ("openapi", {"api/routes/me.cpp": ROUTE}, "lacks get /v1/me"),
+    ("openapi", {"api/routes/me.cpp": ROUTE,
+                 "schemas/openapi.yaml": CONTRACT.replace("account", "anyone")},
+     "x-access is anyone, the code says account"),
+    ("openapi", {"api/routes/me.cpp": ROUTE,
+                 "schemas/openapi.yaml": CONTRACT + "    put:\n      x-access: account\n"},
+     "put /v1/me is not a route"),
     ("format", {"core/base/money.hpp": "#pragma once\nint  a ;\n"}, "core/base/money.hpp:2: not formatted"),
     ("layers", {"core/base/money.hpp": '#include "core/events/chain.hpp"\n'},
      "core/base/money.hpp:1: core/base may not include core/events/chain.hpp"),
@@ -170,7 +180,7 @@ def _():
 def _():
     with facts.tree(GOOD) as root:
         done = facts.run(facts.ROOT / "scripts/check", "--root", root)
-        assert done.returncode == 0 and done.stdout.endswith("9 passed, 0 failed\n"), done.stdout
+        assert done.returncode == 0 and done.stdout.endswith("10 passed, 0 failed\n"), done.stdout
         (root / "core/base/utils.hpp").write_text("")
         done = facts.run(facts.ROOT / "scripts/check", "--root", root)
         assert done.returncode == 1 and done.stdout.endswith("8 passed, 1 failed\n"), done.stdout

@@ -135,9 +135,10 @@ TEST_CASE("sound alone, and codecs that are not on the list, are refused") {
 
 TEST_CASE("a chunk that is not in the store is missing, and one that was damaged is noticed") {
   Workshop shop;
-  const auto missing = process(shop.store, Jail(), {sha256("not there")}, shop.work, {});
+  const auto missing =
+      process(shop.store, shop.store, Jail(), {sha256("not there")}, shop.work, {});
   CHECK(missing.error().code == "blob_missing");
-  const auto nothing = process(shop.store, Jail(), {}, shop.work, {});
+  const auto nothing = process(shop.store, shop.store, Jail(), {}, shop.work, {});
   CHECK(nothing.error().code == "media_empty");
   const auto image = test::make_png(64, 64);
   const auto first = shop.store.put(image.substr(0, 40))->digest;
@@ -147,19 +148,21 @@ TEST_CASE("a chunk that is not in the store is missing, and one that was damaged
   std::ofstream(path) << "other bytes";
   for (const auto& chunks :
        {std::vector<Digest>{first, second}, std::vector<Digest>{first, first, second}}) {
-    CHECK(process(shop.store, Jail(), chunks, shop.work, {}).error().code == "blob_damaged");
+    CHECK(process(shop.store, shop.store, Jail(), chunks, shop.work, {}).error().code ==
+          "blob_damaged");
   }
   const auto whole = shop.store.put(image)->digest;
   std::filesystem::permissions(shop.store.path(whole), std::filesystem::perms::owner_all);
   std::ofstream(shop.store.path(whole), std::ios::app) << "x";
-  CHECK(process(shop.store, Jail(), {whole}, shop.work, {}).error().code == "blob_damaged");
+  CHECK(process(shop.store, shop.store, Jail(), {whole}, shop.work, {}).error().code ==
+        "blob_damaged");
   CHECK(shop.is_work_empty());
 }
 
 TEST_CASE("without a jail nothing is decoded, and nothing is left") {
   Workshop shop;
   const auto chunk = shop.store.put(test::make_png(64, 64))->digest;
-  const auto made = process(shop.store, Jail("/usr/bin/env"), {chunk}, shop.work, {});
+  const auto made = process(shop.store, shop.store, Jail("/usr/bin/env"), {chunk}, shop.work, {});
   CHECK(made.error().code == "jail_unavailable");
   CHECK(made.error().kind == ErrorClass::unavailable);
   CHECK(shop.is_work_empty());
@@ -172,7 +175,7 @@ TEST_CASE("a work folder whose name is a shell's command is only a name [D22]") 
   const auto image = test::make_png(64, 64);
   const auto half = image.size() / 2;
   const auto made = process(
-      shop.store, Jail(),
+      shop.store, shop.store, Jail(),
       {shop.store.put(image.substr(0, half))->digest, shop.store.put(image.substr(half))->digest},
       odd, {});
   CHECK_MESSAGE(made.has_value(), (made ? "" : made.error().message));

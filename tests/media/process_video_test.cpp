@@ -202,7 +202,7 @@ TEST_CASE("work that is cancelled stops, and leaves no file") {
   const auto chunk = shop.store.put(test::make_mp4(640, 360, "20"))->digest;
   std::stop_source stop;
   const auto made = process(
-      shop.store, Jail(), {chunk}, shop.work, {},
+      shop.store, shop.store, Jail(), {chunk}, shop.work, {},
       [&](int percent) {
         if (percent >= 8) stop.request_stop();
       },

@@ -14,7 +14,12 @@
 /// A log in memory with the stream `secrets` alone, to look at and to break.
 class MemoryLog final : public fl::log::Log {
  public:
-  explicit MemoryLog(fl::log::PartitionIndex partitions = 1) : records_(partitions) {}
+  explicit MemoryLog(fl::log::PartitionIndex partitions = 1)
+      : configs_{{fl::log::Stream::ledger, partitions, false},
+                 {fl::log::Stream::activity, partitions, false},
+                 {fl::log::Stream::jobs, partitions, false},
+                 {fl::log::Stream::secrets, partitions, true}},
+        records_(partitions) {}
 
   bool refuse_appends = false;
   std::size_t appends = 0;
@@ -42,9 +47,7 @@ class MemoryLog final : public fl::log::Log {
     return all;
   }
 
-  fl::log::PartitionIndex partitions(fl::log::Stream) const override {
-    return static_cast<fl::log::PartitionIndex>(records_.size());
-  }
+  const std::vector<fl::log::StreamConfig>& streams() const override { return configs_; }
   fl::Result<fl::log::Offset> append(fl::log::Stream, fl::log::PartitionIndex partition,
                                      std::span<const fl::log::NewRecord> records) override {
     const std::lock_guard lock(mutex_);
@@ -100,6 +103,7 @@ class MemoryLog final : public fl::log::Log {
   };
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  const std::vector<fl::log::StreamConfig> configs_;
   std::vector<Partition> records_;
   bool stopped_ = false;
 };

@@ -18,11 +18,12 @@ class MemoryLog : public log::Log {
  public:
   explicit MemoryLog(log::PartitionIndex activity_partitions = 4,
                      log::PartitionIndex job_partitions = 1)
-      : partitions_{1, activity_partitions, job_partitions, 1} {}
+      : configs_{{log::Stream::ledger, 1, false},
+                 {log::Stream::activity, activity_partitions, false},
+                 {log::Stream::jobs, job_partitions, false},
+                 {log::Stream::secrets, 1, true}} {}
 
-  log::PartitionIndex partitions(log::Stream stream) const override {
-    return partitions_[static_cast<std::size_t>(stream)];
-  }
+  const std::vector<log::StreamConfig>& streams() const override { return configs_; }
 
   Result<log::Offset> append(log::Stream stream, log::PartitionIndex partition,
                              std::span<const log::NewRecord> records) override {
@@ -125,7 +126,7 @@ class MemoryLog : public log::Log {
   static Failure malformed(const char* code) {
     return fail(ErrorClass::malformed, code, "", "The log cannot take this.");
   }
-  const log::PartitionIndex partitions_[4];
+  const std::vector<log::StreamConfig> configs_;
   std::mutex mutex_;
   std::condition_variable grown_;
   std::map<Where, std::vector<log::Record>> records_;
