@@ -17,11 +17,6 @@ constexpr auto kPatience = std::chrono::seconds(10);
 
 }  // namespace
 
-Result<blobs::BlobStore> open_sources(const std::filesystem::path& sources,
-                                      const AccountId& account, std::string_view ledger_id) {
-  return blobs::BlobStore::open((sources / account.str()).string(), ledger_id);
-}
-
 Result<log::Offset> record(Services& services, pb::ActivityEvent event) {
   event.set_format(events::kFormat);
   event.set_time_ms(services.clock.now().ms);

@@ -47,13 +47,7 @@ Status refuse_upload(Services& services, const pb::ProcessMedia& work, const Err
   if (auto recorded = record(services, std::move(event)); !recorded) {
     return fail(recorded.error());
   }
-  auto sources =
-      open_sources(services.sources, AccountId::from_raw(work.owner()), services.ledger_id);
-  if (!sources) return fail(sources.error());
-  for (const auto& chunk : services.models.uploads.chunks(services.store.view(), media)) {
-    if (auto removed = sources->remove(chunk.blob); !removed) return removed;
-  }
-  return {};
+  return remove_sources(services.sources, media);
 }
 
 JobResult process_media(Services& services, const pb::ProcessMedia& work, std::stop_token stop) {
@@ -62,8 +56,7 @@ JobResult process_media(Services& services, const pb::ProcessMedia& work, std::s
   const auto upload = services.models.uploads.upload(view, media);
   if (!upload || upload->ended() || !upload->complete()) return {true, "nothing to process"};
 
-  auto sources =
-      open_sources(services.sources, AccountId::from_raw(work.owner()), services.ledger_id);
+  auto sources = open_sources(services.sources, media, services.ledger_id);
   if (!sources) return {false, sources.error().message};
   std::vector<Digest> chunks;
   for (const auto& chunk : services.models.uploads.chunks(view, media)) {

@@ -29,7 +29,7 @@ struct Services {
   const secrets::Keyring& keyring;
   secrets::SubjectKeys& subject_keys;
   const blobs::BlobStore& blobs;        ///< what is shown
-  std::filesystem::path sources;        ///< what was uploaded, a store an account
+  std::filesystem::path sources;        ///< what was uploaded, a store an upload
   std::filesystem::path work;           ///< scratch space of jobs
   std::filesystem::path position_file;  ///< of the dispatcher
   std::string ledger_id;
@@ -39,10 +39,11 @@ struct Services {
   Progress& progress;
 };
 
-/// The uploads of one account: apart from what is shown, and from everybody else's, so that ending
-/// one upload can never remove another's bytes, however equal they are.
-Result<blobs::BlobStore> open_sources(const std::filesystem::path& sources,
-                                      const AccountId& account, std::string_view ledger_id);
+/// The bytes of one upload, in a store of its own: apart from what is shown and from every other
+/// upload, so that ending one can never remove another's bytes, however equal they are.
+Result<blobs::BlobStore> open_sources(const std::filesystem::path& sources, const MediaId& media,
+                                      std::string_view ledger_id);
+Status remove_sources(const std::filesystem::path& sources, const MediaId& media);
 
 /// Appends an event to the activity stream, waits until it is durable and applied here, and says
 /// where it stands. Fills in format and time.

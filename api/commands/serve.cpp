@@ -41,6 +41,10 @@ Result<http::ServerOptions> server_options(const Options& options) {
   out.cors.allowed_origins = options.origins;
   out.cors.allowed_headers.emplace_back(kMinPositionHeader);
   out.cors.exposed_headers.emplace_back(kPositionHeader);
+  for (const char* name : {"Tus-Resumable", "Upload-Length", "Upload-Offset", "Upload-Metadata"}) {
+    out.cors.allowed_headers.emplace_back(name);
+    out.cors.exposed_headers.emplace_back(name);
+  }
   out.statuses = {{"insufficient_funds", 402},
                   {"payment_required", 402},
                   {"subscription_ended", 402},

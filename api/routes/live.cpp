@@ -1,3 +1,5 @@
+#include <set>
+
 #include "api/http/json_reader.hpp"
 #include "api/live/hub.hpp"
 #include "api/routes/lookups.hpp"
@@ -11,7 +13,7 @@ namespace {
 using nlohmann::json;
 using Socket = std::shared_ptr<http::WebSocket>;
 
-constexpr int kSubscriptions = 100;  // of one socket
+constexpr std::size_t kSubscriptions = 100;  // of one socket
 
 json problem(const Error& error) {
   return {
@@ -43,8 +45,8 @@ Result<Channel> find_channel(Platform& platform, const AccountId& account,
   return fail(ErrorClass::not_found, "channel_unknown", "channel", "There is no such channel.");
 }
 
-Status handle(Platform& platform, const Socket& socket, const AccountId& account, int& channels,
-              http::Fields fields) {
+Status handle(Platform& platform, const Socket& socket, const AccountId& account,
+              std::set<std::string>& channels, http::Fields fields) {
   const auto type = fields.required_choice("type", {"subscribe", "unsubscribe", "ping"});
   if (type == "ping") {
     if (auto status = fields.finish(); !status) return status;
@@ -56,10 +58,10 @@ Status handle(Platform& platform, const Socket& socket, const AccountId& account
   if (auto status = fields.finish(); !status) return status;
   if (type == "unsubscribe") {
     platform.hub().unsubscribe(socket, name);
-    --channels;
+    channels.erase(name);
     return {};
   }
-  if (channels >= kSubscriptions) {
+  if (channels.size() >= kSubscriptions) {
     return fail(ErrorClass::refused, "too_many_channels", "channel",
                 "At most " + std::to_string(kSubscriptions) + " channels on one socket.");
   }
@@ -75,7 +77,7 @@ Status handle(Platform& platform, const Socket& socket, const AccountId& account
   }
   auto channel = find_channel(platform, account, name);
   if (!channel) return fail(channel.error());
-  ++channels;
+  channels.insert(name);
   platform.hub().subscribe(socket, account, std::move(*channel), cursor);
   return {};
 }
@@ -110,7 +112,7 @@ awaitable<Status> live(RequestContext& context, Socket socket, Platform& platfor
     co_return fail(account.error());
   }
   socket->send(json{{"type", "ready"}, {"account", account->str()}}.dump());
-  int channels = 0;
+  std::set<std::string> channels;
   while (true) {
     auto text = co_await socket->receive();
     if (!text) co_return Status{};

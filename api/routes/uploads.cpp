@@ -158,6 +158,9 @@ awaitable<Result<Response>> refuse(RequestContext& context, Platform& platform,
   if (auto recorded = co_await record_activity(platform, std::move(event)); !recorded) {
     co_return fail(recorded.error());
   }
+  auto removed = co_await context.on_blocking_pool(
+      [&] { return workers::remove_sources(platform.options().data / "sources", media); });
+  if (!removed) co_return fail(removed.error());
   co_return fail(std::move(why));
 }
 
@@ -166,12 +169,12 @@ struct Chunk {
   std::string head;  ///< the first bytes
 };
 
-/// Receives the body into the account's store. What fails is as if it had never been sent.
-awaitable<Result<Chunk>> receive(RequestContext& context, Platform& platform,
+/// Receives the body into the upload's store. What fails is as if it had never been sent.
+awaitable<Result<Chunk>> receive(RequestContext& context, Platform& platform, const MediaId& media,
                                  std::uint64_t at_most) {
   auto opened = co_await context.on_blocking_pool([&]() -> Result<Chunk> {
-    auto store = workers::open_sources(platform.options().data / "sources", context.account(),
-                                       platform.ledger_id());
+    auto store =
+        workers::open_sources(platform.options().data / "sources", media, platform.ledger_id());
     if (!store) return fail(store.error());
     auto writer = store->writer(at_most);
     if (!writer) return fail(writer.error());
@@ -218,7 +221,7 @@ awaitable<Result<Response>> append_chunk(RequestContext& context, Platform& plat
   if (declared && *declared > room) {
     co_return malformed("body_too_large", "Content-Length", "More than was declared.");
   }
-  auto chunk = co_await receive(context, platform, std::min(room, kChunkBytes));
+  auto chunk = co_await receive(context, platform, *media, std::min(room, kChunkBytes));
   if (!chunk) co_return fail(chunk.error());
   if (chunk->writer->size() == 0) {
     co_return malformed("chunk_empty", "Content-Length", "A chunk has at least one byte.");
@@ -266,15 +269,8 @@ awaitable<Result<Response>> cancel_upload(RequestContext& context, Platform& pla
   event.mutable_upload_ended()->set_end(pb::UPLOAD_END_CANCELLED);
   auto position = co_await record_activity(platform, std::move(event));
   if (!position) co_return fail(position.error());
-  auto removed = co_await context.on_blocking_pool([&]() -> Status {
-    auto store = workers::open_sources(platform.options().data / "sources", context.account(),
-                                       platform.ledger_id());
-    if (!store) return fail(store.error());
-    for (const auto& chunk : platform.models.uploads.chunks(platform.store.view(), *media)) {
-      if (auto gone = store->remove(chunk.blob); !gone) return gone;
-    }
-    return {};
-  });
+  auto removed = co_await context.on_blocking_pool(
+      [&] { return workers::remove_sources(platform.options().data / "sources", *media); });
   if (!removed) co_return fail(removed.error());
   co_return Response::empty().set("Tus-Resumable", kTusVersion);
 }
