@@ -37,7 +37,7 @@ class Accounts:
         new = [one for one in people if one[0] not in known]
         document["accounts"] += [
             {"username": username, "role": role, "email": f"{username}@example.org",
-             "password": secrets.token_urlsafe(12)} for username, role in new]
+             "password": secrets.token_hex(8)} for username, role in new]
         if new:
             document["played"] = False
             book._write()

@@ -24,7 +24,7 @@ class Progress:
     def __init__(self, say, what):
         self._say = say
         self._what = what
-        self._shown = -1
+        self._shown = 0
         self._is_terminal = sys.stdout.isatty()
 
     def show(self, percent):
@@ -100,7 +100,8 @@ class Play:
             self.platform.staff("demo-verify-" + name, "creator", "verify", name)
             self.by(name, "PUT", "/v1/me/subscription-price", {"price": usd(price)},
                     "subscription-price-" + name)
-            self.say(f"demo: staff verified {name}; a subscription costs {price / 100:.2f} USD")
+            terms = f"a subscription costs {price / 100:.2f} USD" if price else "following is free"
+            self.say(f"demo: staff verified {name}; {terms}")
 
     def show_works(self):
         """Makes, uploads and publishes the works that are not there yet."""

@@ -78,11 +78,15 @@ def programs(arguments):
     return built.resolve()
 
 
+def typed(path):
+    """The path as one types it in this folder."""
+    here = pathlib.Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
+
+
 def summary(platform, people):
     """Where it is, who is who, and what to try."""
-    quoted = shlex.quote
-    tool = quoted(str(platform.bin / "fanledger"))
-    data = quoted(str(platform.data))
+    tool, data = typed(platform.bin / "fanledger"), typed(platform.data)
     fan = next((one["username"] for one in people if one["role"] == "fan"), "USERNAME")
     lines = ["", f"The platform runs at {platform.url}", "",
              f"  ready   {platform.url}/readyz",
@@ -103,7 +107,7 @@ def summary(platform, people):
               f"  curl -s {platform.url}/v1/feed | python3 -m json.tool", "",
               "  # staff credit a wallet by a signed command",
               f"  {tool} staff deposit {fan} 25.00 USD --reference 'wire 4711' "
-              f"--key {quoted(str(platform.admin_key))} --api {platform.url}", "",
+              f"--key {typed(platform.admin_key)} --api {platform.url}", "",
               "  # replay and prove everything; needs the server stopped (Ctrl-C)",
               f"  {tool} audit verify --data {data}",
               f"  {tool} audit export --data {data} demo.fllog && "
