@@ -1,0 +1,251 @@
+#!/usr/bin/python3
+"""A disk that fails below the running server, and a server that dies over its work.
+
+A failed write or sync of the log must never be followed by an acknowledgement: the server ends, and
+says why. After a start on a healthy disk what was acknowledged is there, and what was not is there
+once when it is sent again. FANLEDGER_LONG=1 repeats each fault at ten moments instead of two.
+"""
+import argparse
+import atexit
+import http.client
+import json
+import os
+import random
+import sys
+import threading
+import urllib.request
+
+sys.path.insert(0, os.path.dirname(__file__))
+# pylint: disable=wrong-import-position
+from support import media
+from support.client import Client, Refused
+from support.facts import equal, fact, run, true
+from support.faults import Faults
+from support.node import Node, until
+
+SEED = int(os.environ.get("FANLEDGER_SEED", random.randrange(1 << 32)))
+ROUNDS = 10 if os.environ.get("FANLEDGER_LONG") == "1" else 2
+FUNDS = 100_000_00
+CENTS = 100  # of each tip
+DEATH = (OSError, http.client.HTTPException)
+
+
+class World:
+    def __init__(self):
+        print(f"seed {SEED}", flush=True)
+        self.chance = random.Random(SEED)
+        self.node = Node()
+        atexit.register(self.node.close)  # also when what follows fails
+        self.faults = Faults(self.node)
+        self.node.start()
+        self.creator = self.node.client("alice", "creator")
+        self.fan = self.node.client("bob")
+        self.node.verify("alice")
+        until(lambda: self.creator.get("/v1/users/alice")["verified"], 30, "alice is verified")
+        free = {"price": {"amount": 0, "currency": "USD"}}
+        self.creator.put("/v1/me/subscription-price", free)
+        self.fan.post("/v1/users/alice/subscription", free, key="follow")  # so that bob may write
+        self.node.deposit("bob", str(FUNDS // 100))
+        self.tips, self.messages = set(), {}  # entries; text → id: all that the oracle knows of
+        self.serial = 0
+        self.settle()
+
+    def close(self):
+        self.node.close()
+
+    def settle(self):
+        """Until the read models have read all of the log."""
+        def read_all():
+            with urllib.request.urlopen(self.node.url + "/readyz", timeout=10) as answer:
+                return json.loads(answer.read())["behind"] == 0
+        until(read_all, 60, "the read models reach the end of the log")
+        for client in (self.creator, self.fan):
+            client.url = self.node.url
+            client.position = None
+
+    def send(self, kind, key):
+        """The answer, None when nobody knows the outcome; another refusal is a failure."""
+        client = Client(self.node.url)
+        client.token = self.fan.token
+        try:
+            if kind == "tip":
+                return client.post("/v1/users/alice/tips",
+                                   {"amount": {"amount": CENTS, "currency": "USD"}}, key=key)
+            return client.post("/v1/users/alice/messages", {"text": key}, key=key)
+        except DEATH:
+            return None
+        except Refused as error:
+            if error.status == 503:
+                return None
+            raise
+
+    @staticmethod
+    def all_rows(client, path):
+        rows, cursor = [], None
+        while True:
+            page = client.get(f"{path}?limit=100" + (f"&cursor={cursor}" if cursor else ""))
+            rows += page["data"]
+            cursor = page["next"]
+            if not cursor:
+                return rows
+
+    def there(self):
+        """What the platform says: entries of tips, messages."""
+        tips = [r["entry"] for r in self.all_rows(self.fan, "/v1/me/wallet/statement")
+                if r["kind"] == "tip"]
+        messages = [(m["text"], m["id"])
+                    for m in self.all_rows(self.fan, "/v1/users/alice/messages")]
+        equal(len(tips), len(set(tips)), "tips without the repeated ones")
+        equal(len(messages), len(set(messages)), "messages without the repeated ones")
+        return set(tips), dict(messages)
+
+    def under_fault(self, kinds, **settings):
+        """Load, then the fault; until the server has ended. Returns its log, and the requests."""
+        self.faults.prepare()
+        self.node.stop()
+        self.node.start()
+        self.settle()
+        acknowledged, unknown, after, broken = [], [], [], []
+        ended, lock = threading.Event(), threading.Lock()
+
+        def load(kind):
+            refused = False
+            try:
+                while not ended.is_set():
+                    with lock:
+                        self.serial += 1
+                        key = f"{kind}-{self.serial}"
+                    answer = self.send(kind, key)
+                    with lock:
+                        if answer is None:
+                            unknown.append((kind, key))
+                            if refused and len(unknown) > 1000:
+                                return
+                            refused = True
+                        else:
+                            acknowledged.append((kind, key, answer))
+                            if refused:
+                                after.append(key)
+            except Exception as error:  # pylint: disable=broad-except
+                broken.append(repr(error))
+
+        threads = [threading.Thread(target=load, args=(kind,)) for kind in kinds]
+        for thread in threads:
+            thread.start()
+        try:
+            until(lambda: len(acknowledged) > 20 or broken, 60, "load is under way")
+            self.faults.hit(prefix=os.path.join(self.node.data, "log"), **settings)
+            process = self.node.process
+            until(lambda: process.poll() is not None, 60,
+                  f"the server ends by itself when its log fails ({len(unknown)} requests refused)")
+            code = process.returncode
+        finally:
+            ended.set()
+            if self.node.process:
+                self.node.kill()
+            for thread in threads:
+                thread.join()
+            said = self.node.server_log()
+            self.faults.remove()
+            self.node.start()
+            self.settle()
+        equal(broken, [], "answers that are no answer")
+        equal(after, [], "requests acknowledged after the log had failed")
+        equal(code, 1, "exit code")
+        true("log_failed" in said or "cannot be written" in said, f"it says why: {said}")
+        return acknowledged, unknown
+
+    def check(self, acknowledged, unknown):
+        tips, messages = self.there()
+        self.tips |= {a["entry"] for kind, _, a in acknowledged if kind == "tip"}
+        self.messages |= {key: a["id"] for kind, key, a in acknowledged if kind == "message"}
+        true(self.tips <= tips, f"acknowledged tips are gone: {self.tips - tips}")
+        true(self.messages.items() <= messages.items(),
+             f"acknowledged messages are gone: {self.messages.keys() - messages.keys()}")
+        unsure = sum(kind == "tip" for kind, _ in unknown)
+        true(len(tips - self.tips) <= unsure, "tips that nobody sent")
+        unsure = {key for kind, key in unknown if kind == "message"}
+        true(messages.keys() - self.messages.keys() <= unsure, "messages that nobody sent")
+        for kind, key in unknown[:60]:  # the first are those that were in flight
+            answer = self.send(kind, key)
+            true(answer is not None, f"{key} is acknowledged when sent again")
+            if kind == "tip":
+                true(answer["entry"] not in self.tips, f"{key} is a tip of its own")
+                self.tips.add(answer["entry"])
+            else:
+                self.messages[key] = answer["id"]
+        self.settle()
+        equal(self.there(), (self.tips, self.messages), "tips and messages, sent again")
+        equal(self.fan.wallet(), FUNDS - CENTS * len(self.tips), "balance")
+
+
+FAULTS = [
+    ("a sync fails",
+     {"suffix": ".log", "calls": "fsync,fdatasync"}),
+    ("one sync fails, and the disk says all is well again",
+     {"suffix": ".log", "calls": "fsync,fdatasync", "count": 1}),
+    ("the disk is full",
+     {"suffix": ".log", "calls": "write,pwrite", "error": "ENOSPC", "short": 1}),
+    ("the disk is full for every file of the log",
+     {"calls": "write,pwrite,truncate,open", "error": "ENOSPC"}),
+]
+
+
+def register(name, kinds, settings, what):
+    @fact(f"[D4] [D5] {name} while {what}: no acknowledgement, the server ends and says why, and "
+          "everything is there once")
+    def _(w):
+        for _ in range(ROUNDS):
+            w.check(*w.under_fault(kinds, **settings, **{"from": w.chance.randrange(1, 40)}))
+
+
+for row_name, row_settings in FAULTS:
+    register(row_name, ("tip", "tip", "tip", "message", "message"), row_settings,
+             "people pay and write")
+register(*[FAULTS[0][0], ("message", "message"), FAULTS[0][1], "people only write messages"])
+
+
+@fact("[D8] [D9] after failed disks the auditor finds nothing")
+def audit(w):
+    equal(w.node.stop(), 0, "the server ends in peace")
+    equal(w.node.audit()["findings"], [])
+    w.node.start()
+    w.settle()
+
+
+@fact("[P15] [P28] killed in the middle of a transcode, the server makes the video ready once, and "
+      "tells so once")
+def transcode(w):
+    uploaded = w.creator.upload(media.video(8, "640x360"))
+    for _ in range(2):
+        def under_way():
+            state = w.creator.get("/v1/uploads/" + uploaded)
+            true(state["state"] in ("processing", "ready"), f"unexpected {state}")
+            return state["state"] == "ready" or state.get("percent", 0) > 0
+        until(under_way, 300, "the transcode is under way")
+        w.node.kill()
+        w.node.start()
+        w.settle()
+    def ready():
+        state = w.creator.get("/v1/uploads/" + uploaded)
+        true(state["state"] in ("processing", "ready"), f"unexpected {state}")
+        return state["state"] == "ready"
+    until(ready, 300, "the video is ready after all")
+    def told():
+        return [n for n in w.all_rows(w.creator, "/v1/notices") if n["kind"] == "media_ready"]
+    until(told, 30, "the creator is told")
+    w.node.kill()  # nor does a last death make anything happen twice
+    w.node.start()
+    w.settle()
+    equal(len(told()), 1, "notices")
+    post = w.creator.post("/v1/posts", {"media": uploaded}, key="film")["id"]
+    w.settle()
+    status, _, clip = w.creator.raw("GET", f"/v1/posts/{post}/preview.mp4")
+    equal(status, 200)
+    true(float(media.probe(clip)["format"]["duration"]) > 0.2, "it plays")
+    equal(os.listdir(os.path.join(w.node.data, "work")), [], "what is left of the work")
+
+
+if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    run(World())
