@@ -63,6 +63,11 @@ Status Owner::take_over() {
   fence->set_owner_id(options_.owner_id);
   fence->set_owner_url(options_.owner_url);
   fence->set_time_ms(clock_.now().ms);
+  // A fence that readers cannot read is void, and so would be all that is acknowledged behind it.
+  if (pb::LedgerRecord again; !events::decode(events::encode(record), again)) {
+    return fail(ErrorClass::malformed, "owner_malformed", "owner_url",
+                "The owner's id and address are text in UTF-8.");
+  }
   return append(record);
 }
 

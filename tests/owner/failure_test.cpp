@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "core/owner/snapshot_store.hpp"
 #include "tests/owner/house.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -108,6 +110,20 @@ TEST_CASE("an owner that cannot write its fence does not start") {
   const auto owner = house.try_start();
   REQUIRE_FALSE(owner);
   CHECK(owner.error().code == "storage_failed");
+}
+
+TEST_CASE("an owner whose name readers could not read does not start, and writes no fence") {
+  House house;
+  const auto before = house.records();
+  for (auto* field : {&house.options.owner_id, &house.options.owner_url}) {
+    const auto good = std::exchange(*field, "\xff");
+    const auto owner = house.try_start();
+    REQUIRE_FALSE(owner);
+    CHECK(owner.error().code == "owner_malformed");
+    *field = good;
+  }
+  CHECK(house.records() == before);
+  CHECK(house.try_start());
 }
 
 TEST_CASE("an owner whose log another has written to ends, and does not acknowledge") {
