@@ -1,3 +1,4 @@
+#include <google/protobuf/stubs/logging.h>
 #include <sodium.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@ int main(int argc, char** argv) {
     std::cerr << "fanledger: the system gives no randomness\n";
     return static_cast<int>(cli::ExitCode::unreachable);
   }
+  // What does not parse is told as a finding, in our own words.
+  google::protobuf::SetLogHandler(nullptr);
   cli::Environment env{
       std::cout,
       std::cerr,

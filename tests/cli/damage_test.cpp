@@ -110,14 +110,11 @@ TEST_CASE("without a head from elsewhere only a change at the very end can hide"
 
 TEST_CASE("a dropped record is found where it was") {
   const auto records = test::Story().log.ledger().size();
-  for (std::size_t k = 0; k < records; ++k) {
+  for (std::size_t k = 0; k + 1 < records; ++k) {
     test::Story story;
     auto& all = story.log.ledger();
-    const bool last = k + 1 == records;
     all.erase(all.begin() + static_cast<std::ptrdiff_t>(k));
-    if (!last) {
-      test::check_only_finding(story.audit(), "ledger_halt", place(k + 1));
-    }
+    test::check_only_finding(story.audit(), "ledger_halt", place(k + 1));
   }
 }
 
@@ -128,7 +125,10 @@ TEST_CASE("a dropped record is found though the rest are numbered anew") {
     auto& all = story.log.ledger();
     all.erase(all.begin() + static_cast<std::ptrdiff_t>(k));
     story.log.renumber(log::Stream::ledger);
-    test::check_only_finding(story.audit(), "void_record", place(k));
+    // A fence rests on no head, so behind one the next batch tells.
+    pb::LedgerRecord next;
+    REQUIRE(events::decode(all[k].value, next));
+    test::check_only_finding(story.audit(), "void_record", place(next.has_fence() ? k + 1 : k));
   }
 }
 
