@@ -60,6 +60,7 @@ rocksdb::DBOptions database_options(const EmbeddedOptions& options, bool read_on
 rocksdb::ColumnFamilyOptions family_options(const EmbeddedOptions& options) {
   rocksdb::ColumnFamilyOptions out;
   out.write_buffer_size = options.memtable_bytes;
+  out.max_write_buffer_number = 4;  // so that a burst does not wait for one table file
   // Sealed text does not compress, and a file that holds the bytes as they were written can be
   // searched for what must be gone.
   out.compression = out.bottommost_compression = rocksdb::kNoCompression;
