@@ -53,6 +53,8 @@ asio::awaitable<void> Connection::run() {
     }
   } catch (const std::exception& error) {
     spdlog::error("a connection ended badly: {}", error.what());
+  } catch (...) {
+    spdlog::error("a connection ended badly: an unknown exception");
   }
 }
 

@@ -15,6 +15,12 @@ void Registry::remove(const std::shared_ptr<Connection>& connection) {
   if (open_.empty()) emptied_.notify_all();
 }
 
+void Registry::clear() {
+  std::unordered_set<std::shared_ptr<Connection>> gone;
+  std::lock_guard lock(mutex_);
+  gone.swap(open_);
+}
+
 std::size_t Registry::size() const {
   std::lock_guard lock(mutex_);
   return open_.size();

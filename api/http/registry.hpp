@@ -16,6 +16,7 @@ class Registry {
  public:
   void add(std::shared_ptr<Connection> connection);
   void remove(const std::shared_ptr<Connection>& connection);
+  void clear();  ///< before the io_context that their sockets belong to goes
   std::size_t size() const;
   void each(const std::function<void(Connection&)>& visit);
   bool wait_until_empty(std::chrono::milliseconds within);

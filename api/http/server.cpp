@@ -174,6 +174,7 @@ void Server::Impl::stop() {
   core->files.stop();
   io.stop();
   for (auto& thread : threads) thread.join();
+  registry.clear();
 }
 
 Result<std::unique_ptr<Server>> Server::start(Router router, ServerOptions options) {

@@ -35,7 +35,7 @@ RawClient::~RawClient() {
 bool RawClient::send(std::string_view bytes) {
   while (!bytes.empty()) {
     pollfd wait{fd_, POLLOUT, 0};
-    if (::poll(&wait, 1, 5000) <= 0) return false;
+    if (::poll(&wait, 1, 20'000) <= 0) return false;
     const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (sent <= 0) return false;

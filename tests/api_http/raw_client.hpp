@@ -23,10 +23,10 @@ class RawClient {
   bool send(std::string_view bytes);  ///< false when the server has gone
   void shut_down_sending();
   /// Everything until the server closes; nothing when it has not within the time.
-  std::optional<std::string> read_to_end(Millis within = Millis(5000));
+  std::optional<std::string> read_to_end(Millis within = Millis(20'000));
   /// Until `bytes()` holds at least that many; false at the end or when time is up.
-  bool read_until_size(std::size_t size, Millis within = Millis(5000));
-  bool read_until(std::string_view mark, Millis within = Millis(5000));
+  bool read_until_size(std::size_t size, Millis within = Millis(20'000));
+  bool read_until(std::string_view mark, Millis within = Millis(20'000));
   std::string& bytes() { return bytes_; }  ///< read so far
 
  private:

@@ -205,7 +205,7 @@ TEST_CASE("metrics name the route's template, never the target") {
 }
 
 TEST_CASE("only listed origins get CORS fields and preflights") {
-  SampleApi api(SampleApi::quick_limits(), {.allowed_origins = {"https://app.example"}});
+  SampleApi api(SampleApi::patient_limits(), {.allowed_origins = {"https://app.example"}});
   const std::string ours = "Origin: https://app.example\r\n",
                     other = "Origin: https://b.example\r\n";
   const auto wants = "Access-Control-Request-Method: POST\r\n";

@@ -118,18 +118,23 @@ awaitable<Result<Identity>> authenticate(const Request& request, Access access) 
 
 }  // namespace
 
-Limits SampleApi::quick_limits() {
+Limits SampleApi::patient_limits() {
   Limits limits;
+  limits.header_read = limits.body_stall = limits.body_grace = Limits::Millis(20'000);
+  limits.linger = Limits::Millis(100);
+  limits.websocket_queue_messages = 64;
+  limits.websocket_queue_bytes = 256 * 1024;
+  return limits;
+}
+
+Limits SampleApi::quick_limits() {
+  Limits limits = patient_limits();
   limits.header_read = Limits::Millis(300);
   limits.keep_alive_idle = Limits::Millis(2000);
   limits.body_stall = Limits::Millis(300);
   limits.body_grace = Limits::Millis(600);
   limits.body_bytes_per_second = 100;
   limits.write_stall = Limits::Millis(400);
-  limits.linger = Limits::Millis(100);
-  limits.websocket_queue_messages = 64;
-  limits.websocket_queue_bytes = 256 * 1024;
-  limits.stop_grace = Limits::Millis(1500);
   return limits;
 }
 
@@ -157,6 +162,7 @@ Router SampleApi::routes() {
       Route{Method::patch, "/v1/uploads/{name}", Access::anyone, Body::streamed, "Takes bytes"}
           .limit_body(1024 * 1024),
       [this](RequestContext& context) -> awaitable<Result<Response>> {
+        ++uploads_begun_;
         std::array<char, 4096> piece;
         std::uint64_t sum = 0;
         for (;;) {

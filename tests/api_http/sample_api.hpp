@@ -14,7 +14,7 @@ namespace fl::test {
 /// A server with a small API that uses every kind of route, on a port of its own.
 class SampleApi {
  public:
-  explicit SampleApi(http::Limits limits = quick_limits(), http::Cors cors = {});
+  explicit SampleApi(http::Limits limits = patient_limits(), http::Cors cors = {});
   ~SampleApi();
 
   std::uint16_t port() const { return server_->port(); }
@@ -30,8 +30,10 @@ class SampleApi {
   std::string last_body_error() const;  ///< of a streamed body that did not arrive whole
   std::shared_ptr<http::WebSocket> last_socket() const;
   int authenticated() const { return authenticated_; }
+  int uploads_begun() const { return uploads_begun_; }
 
-  static http::Limits quick_limits();  ///< short enough to wait for
+  static http::Limits patient_limits();  ///< no deadline is met by chance on a busy machine
+  static http::Limits quick_limits();    ///< deadlines short enough to wait for
   static constexpr std::string_view kToken = "tok-alice";
 
  private:
@@ -43,6 +45,7 @@ class SampleApi {
   std::string last_body_error_;
   std::shared_ptr<http::WebSocket> last_socket_;
   std::atomic<int> authenticated_ = 0;
+  std::atomic<int> uploads_begun_ = 0;
   std::unique_ptr<http::Server> server_;
 };
 

@@ -25,9 +25,9 @@ class WsClient {
     int close_code() const;
   };
   /// The next frame; nothing at the end of the stream or when time is up.
-  std::optional<Frame> next(RawClient::Millis within = RawClient::Millis(5000));
+  std::optional<Frame> next(RawClient::Millis within = RawClient::Millis(20'000));
   /// Skips to the close frame; its code, −1 when the socket ends without one.
-  int read_close_code(RawClient::Millis within = RawClient::Millis(5000));
+  int read_close_code(RawClient::Millis within = RawClient::Millis(20'000));
   RawClient& socket() { return client_; }
 
  private:
