@@ -16,7 +16,7 @@ class Work:
     caption: str
     source: str          # a picture source of ffmpeg
     price: int = 0       # 0: free to see
-    seconds: int = 8     # of a film; of a photo, how far into the source it is taken
+    seconds: int = 8     # of a film
     size: str = "1280x720"
     scaling: str = "bicubic"
     root: float = 220.0  # the key of the film's music, in Hz
@@ -37,11 +37,11 @@ WORKS = (
     Work("automaton", "nia.photo", "Rule 110 at work: how the pictures here are made",
          "cellauto=s=320x180:rate=30:rule=110:seed=5", seconds=6, scaling="neighbor", root=220.0),
     Work("shore", "nia.photo", "The shore of the Mandelbrot set", "mandelbrot=s=1600x1200:maxiter=500",
-         seconds=0, is_photo=True),
+         is_photo=True),
     Work("carpet", "nia.photo", "Sierpinski's carpet, worn thin by walking",
-         "sierpinski=s=1600x1200:seed=3", 200, 1, is_photo=True),
+         "sierpinski=s=1600x1200:seed=3", 200, is_photo=True),
     Work("nebula", "mira.films", "From the shooting of Dusk: a still",
-         "gradients=s=1600x900:nb_colors=7:seed=23:speed=0.1", 150, 1, is_photo=True),
+         "gradients=s=1600x900:nb_colors=7:seed=23", 150, is_photo=True),
 )
 
 # (fan, creator)

@@ -43,7 +43,9 @@ def _run(arguments, what, seconds, show):
 
 def film(work, path, is_short, show):
     """Encodes a work of content.py as H.264 and AAC."""
-    seconds = min(work.seconds, 6) if is_short else work.seconds
+    seconds = work.seconds
+    if is_short:
+        seconds = 6 if seconds >= 60 else 2
     size = "640x360" if is_short else work.size
     width, height = size.split("x")
     picture = f"{work.source},scale={width}:{height}:flags={work.scaling},format=yuv420p"
@@ -54,6 +56,6 @@ def film(work, path, is_short, show):
 
 
 def photo(work, path, show):
-    """One frame of the source, some way into it."""
-    _run(["-f", "lavfi", "-i", work.source, "-vf", f"trim=start={work.seconds}", "-frames:v", "1",
-          "-q:v", "3", str(path)], work.name, max(work.seconds, 1), show)
+    """The first frame of the source."""
+    _run(["-f", "lavfi", "-i", work.source, "-frames:v", "1", "-q:v", "3", str(path)], work.name, 1,
+         show)

@@ -40,11 +40,20 @@ class World:
                 "--listen", listen, *options]
 
     def to_its_end(self, *options, expect=0, **more):
-        done = subprocess.run(self.command(*options, **more), capture_output=True, text=True,
-                              timeout=SECONDS, check=False, stdin=subprocess.DEVNULL,
-                              env={**os.environ, "FANLEDGER_BIN": BIN})
+        try:
+            done = subprocess.run(self.command(*options, **more), capture_output=True, text=True,
+                                  timeout=SECONDS, check=False, stdin=subprocess.DEVNULL,
+                                  env={**os.environ, "FANLEDGER_BIN": BIN})
+        except subprocess.TimeoutExpired as error:
+            said = (error.stdout or b"") + (error.stderr or b"")
+            raise AssertionError(f"not done after {SECONDS} s, with\n{said.decode()}\n"
+                                 f"{self.server_log()}") from error
         equal(done.returncode, expect, f"exit code, with\n{done.stdout}\n{done.stderr}")
         return done
+
+    def server_log(self):
+        log = self.data / "server.log"
+        return log.read_text(errors="replace")[-4000:] if log.exists() else "no server log"
 
     def foreground(self):
         """Starts it as a person does, and waits until it serves."""
