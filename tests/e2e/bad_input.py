@@ -56,7 +56,7 @@ def bad_money(low):
     for what, amount in [("negative", -1), ("2^63", 1 << 63), ("-2^63", -(1 << 63)),
                          ("2^64", 1 << 64), ("1e3", Literal("1e3")), ("1.5", 1.5),
                          ("1000.0", Literal("1000.0")), ("a string", "100"), ("a boolean", True),
-                         ("null", None), ("1e400", Literal("1e400"))] + ([("zero", 0)] * low):
+                         ("null", None)] + ([("zero", 0)] * low):
         rows.append((what, {"amount": amount, "currency": "USD"}, ".amount"))
     for what, currency in [("small letters", "usd"), ("a number", 840), ("empty", ""),
                            ("long", "USDUSDUSD"), ("null", None), ("odd", "U$D")]:
@@ -292,7 +292,7 @@ def bodies(w):
             good = to_json(body)
             for wrong in (b"{", b"[]", b"null", b'"x"', b"7", b"\xff\xfe", good[:-1],
                           good + b"x", good.replace(b'"', b"'"), b'{"text":"\xc3\x28"}',
-                          b'{"text":"\\ud800"}', good[:-1] + b"," + good[1:], b'{"text":NaN}',
+                          b'{"text":"\\ud800"}', good[:-1] + b"," + good[1:], b'{"text":NaN}', b'{"price":1e400}',
                           deep, b'{"a":' + deep + b"}"):
                 rows.row(f"{method} {path} {wrong[:40]!r}", w.send(who, method, path, wrong))
             rows.row(f"{method} {path} without body", w.send(who, method, path))
@@ -352,11 +352,15 @@ def cursors(w):
     true(foreign, "there is a second page")
     with Unchanged(w) as rows:
         for who, path in w.lists:
-            for limit in ("0", "-1", "101", "x", "1e1", "1.5", "", "9223372036854775808", "%00",
-                          "5&limit=6"):
+            for limit in ("0", "-1", "101", "x", "1e1", "1.5", "", "9223372036854775808", "5&limit=6"):
                 rows.row(f"{path} limit {limit}", w.send(who, "GET", f"{path}?limit={limit}"),
                          field="limit")
-            bad = ["x", "AAAA", "%00", "a" * 513, "!", foreign + "A"]
+            for value in ("%00", "%ff", "%"):
+                rows.row(f"{path} {value}", w.send(who, "GET", f"{path}?limit={value}"),
+                         status=(400, 422))
+                rows.row(f"{path} {value}", w.send(who, "GET", f"{path}?cursor={value}"),
+                         status=(400, 422))
+            bad = ["x", "AAAA", "a" * 513, "!", foreign + "A"]
             if not path.endswith("comments"):
                 bad.append(foreign)
             for cursor in bad:
@@ -385,8 +389,8 @@ def tokens(w):
 def keys(w):
     with Unchanged(w) as rows:
         for who, method, path, body, _ in w.bodies:
-            if path.startswith("/v1/sessions") or "staff" in path:
-                continue
+            if path.startswith("/v1/sessions") or "staff" in path or "messages" in path:
+                continue  # those have none, and this message may not be sent at all
             rows.row(f"{method} {path} long key",
                      w.send(who, method, path, to_json(body), key="k" * 256),
                      field="Idempotency-Key", code="field_too_long")
@@ -416,8 +420,11 @@ def semantics(w):
                  f"/v1/posts/{w.free}/comments/{w.comment}", None, 403),
                 ("another's upload", w.carol, "DELETE", f"/v1/uploads/{w.media[0]}", None, 404),
                 ("another's upload", w.carol, "GET", f"/v1/uploads/{w.media[0]}", None, 404),
-                ("a lower price", w.bob, "POST", buy, {"price": usd(1)}, 409),
-                ("a higher price", w.bob, "POST", buy, {"price": usd((1 << 63) - 1)}, 409),
+                ("a lower price", w.bob, "POST", buy, {"price": usd(999)}, 409),
+                ("the lowest price", w.bob, "POST", buy, {"price": usd(1)}, (409, 422)),
+                ("a higher price", w.bob, "POST", buy, {"price": usd(1001)}, 409),
+                ("the highest price", w.bob, "POST", buy, {"price": usd((1 << 63) - 1)},
+                 (409, 422)),
                 ("another currency", w.bob, "POST", buy, {"price": usd(1000, "BTC")},
                  (402, 409, 422)),
                 ("no currency of ours", w.bob, "POST", buy, {"price": usd(1000, "ZZZ")},
@@ -560,9 +567,10 @@ def disguised(w):
             equal(status, 201, content)
             upload = json.loads(content)["media"]
             rows.row(what, chunk(w, upload, data), status=415, field="file")
+            w.settle()
             state = w.alice.get("/v1/uploads/" + upload)
-            equal((state["state"], bool(state["code"]), bool(state["detail"])),
-                  ("refused", True, True), what)
+            equal(state["state"], "refused", what)
+            true(state["code"] and state["detail"], f"{what}: says why: {state}")
 
 
 @fact("[D23] a video or photo that ends too early is refused by the worker, with a reason; no file "
@@ -572,9 +580,10 @@ def truncated(w):
     photo = media.photo("640x480")
     with Unchanged(w, uploads=True) as rows:
         for what, data in (("in its head", film[:600]), ("in its middle", film[:len(film) // 2]),
-                           ("photo", photo[:len(photo) // 3])):
+                           ("photo", photo[:len(photo) // 3]),
+                           ("photo without its last line", photo[:-200])):
             upload = w.alice.upload(data)
-            def decided(upload=upload):
+            def decided(upload=upload):  # the state, once it is final
                 state = w.alice.get("/v1/uploads/" + upload)
                 return state if state["state"] not in ("uploading", "processing") else None
             state = until(decided, 300, f"{what}: decided")

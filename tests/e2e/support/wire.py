@@ -24,7 +24,8 @@ def exchange(url, sent):
     with open_socket(url) as connection:
         try:
             connection.sendall(sent)
-            response = http.client.HTTPResponse(connection)
+            response = http.client.HTTPResponse(connection, method=sent.split(b" ")[0].decode(
+                "latin-1"))
             response.begin()
             return response.status, response.headers, response.read()
         except (ConnectionError, http.client.HTTPException):
