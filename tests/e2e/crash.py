@@ -30,7 +30,8 @@ LONG = os.environ.get("FANLEDGER_LONG") == "1"
 CYCLES = int(os.environ.get("FANLEDGER_CYCLES", 1200 if LONG else 200))
 SEED = int(os.environ.get("FANLEDGER_SEED", random.randrange(1 << 32)))
 FANS = 3
-FUNDS = 100_000_000  # of each fan, in cents
+DEPOSITS = 1 + CYCLES // 200
+FUNDS = DEPOSITS * 10_000_000  # of each fan, in cents; one deposit is no greater
 POSTS = 4 * CYCLES // FANS + 10  # for sale
 FREE_POSTS = 3  # to like and to comment on
 FEE_PERCENT = {"tips": 20, "purchase": 50}
@@ -102,7 +103,8 @@ class World:
         for number in range(FANS):
             name = f"fan{number}"
             client = self.node.client(name)
-            self.node.deposit(name, str(FUNDS // 100), reference=name)
+            for deposit in range(DEPOSITS):
+                self.node.deposit(name, "100000", reference=f"{name} {deposit}")
             self.fans.append(Fan(name, client, list(self.prices)))
         self.settle()
         self.earned = 0
@@ -142,7 +144,7 @@ class World:
                                {"price": {"amount": price, "currency": "USD"}}, key,
                                ("purchase", price))
         if kind == "money":
-            cents = chance.randrange(100, 1000)
+            cents = chance.randrange(100, 300)
             return Request(fan, "POST", "/v1/users/alice/tips",
                            {"amount": {"amount": cents, "currency": "USD"}, "note": key}, key,
                            ("tips", cents))

@@ -121,6 +121,8 @@ Result<std::vector<StillFile>> make_photo_sizes(const Jail& jail, const Source& 
   auto task = still_task(source, out, 60);
   const auto reading = reading_options(source, limits);
   task.arguments.insert(task.arguments.end(), reading.begin(), reading.end());
+  // Half a JPEG would else be filled up with grey, and taken for the whole.
+  add(task.arguments, {"-err_detect", "explode"});
   // Reduced first, so that the rest is cheap; then laid on white, where a picture has holes.
   const auto graph = fmt::format(
       "[0:{}]{},setsar=1,format=rgba[picture];color=c=white:s={}x{},format=rgb24[white];"
