@@ -14,6 +14,8 @@ target_link_libraries(fanledger_test_main PRIVATE doctest::doctest fanledger_fla
 function(fanledger_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
+  # What is tested is optimised; the tests themselves are compiled quickly.
+  target_compile_options(${name} PRIVATE -O0)
   target_link_libraries(${name} PRIVATE ${ARG_LINKS} fanledger_test_main doctest::doctest fanledger_flags)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/tests)
 endfunction()
