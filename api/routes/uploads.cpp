@@ -150,17 +150,19 @@ awaitable<Result<Response>> show_upload(RequestContext& context, Platform& platf
 awaitable<Result<Response>> refuse(RequestContext& context, Platform& platform,
                                    const MediaId& media, Error why) {
   auto event = upload_event(context, platform, media, "upload_refused", "");
+  event.clear_actor();  // the platform refuses: from its owner the fold takes a cancellation alone
   auto* body = event.mutable_upload_ended();
   body->set_media(media.raw());
   body->set_end(pb::UPLOAD_END_REFUSED);
   body->set_code(why.code);
   body->set_detail(why.message);
-  if (auto recorded = co_await record_activity(platform, std::move(event)); !recorded) {
-    co_return fail(recorded.error());
-  }
+  auto position = co_await record_activity(platform, std::move(event));
+  if (!position) co_return fail(position.error());
   auto removed = co_await context.on_blocking_pool(
       [&] { return workers::remove_sources(platform.options().data / "sources", media); });
   if (!removed) co_return fail(removed.error());
+  // The next look at the upload shows its end; if not, the refusal is no less certain.
+  static_cast<void>(co_await await_position(platform, *position));
   co_return fail(std::move(why));
 }
 

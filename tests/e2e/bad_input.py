@@ -530,6 +530,7 @@ def uploads(w):
         equal(w.alice.get("/v1/uploads/" + upload)["received"], 0, "bytes of what was cut off")
         status, _, content = w.send(w.alice, "DELETE", "/v1/uploads/" + upload)
         equal(status, 204, content)
+        w.settle()
         rows.row("after its end", chunk(w, upload, jpeg), status=409, code="upload_ended")
         rows.row("cancelled twice", w.send(w.alice, "DELETE", "/v1/uploads/" + upload), status=409)
         upload = started(w, 1000)  # some of it came, and then it is cancelled
@@ -545,6 +546,12 @@ def wire_chunked(w, upload, data):
     answer = wire.exchange(w.node.url, head + b"%x\r\n%s\r\n0\r\n\r\n" % (len(data), data))
     return answer or (413, {"Content-Type": "application/problem+json"}, json.dumps(
         {"status": 413, "code": "closed", "detail": "The connection was closed."}).encode())
+
+
+def ended(w, upload):
+    """The state of an upload, once it is refused or ready."""
+    state = w.alice.get("/v1/uploads/" + upload)
+    return state if state["state"] not in ("uploading", "processing") else None
 
 
 @fact("[D22] [D23] what is no media, whatever its name, is refused by its first bytes; no file stays")
@@ -567,10 +574,11 @@ def disguised(w):
             equal(status, 201, content)
             upload = json.loads(content)["media"]
             rows.row(what, chunk(w, upload, data), status=415, field="file")
-            w.settle()
-            state = w.alice.get("/v1/uploads/" + upload)
+            state = until(lambda upload=upload: ended(w, upload), 10, f"{what}: is refused")
             equal(state["state"], "refused", what)
             true(state["code"] and state["detail"], f"{what}: says why: {state}")
+        for _ in range(12):  # none of them is an open upload any more, of which twenty are allowed
+            equal(chunk(w, started(w, 100), b"x" * 100)[0], 415)
 
 
 @fact("[D23] a video or photo that ends too early is refused by the worker, with a reason; no file "
@@ -583,10 +591,7 @@ def truncated(w):
                            ("photo", photo[:len(photo) // 3]),
                            ("photo without its last line", photo[:-200])):
             upload = w.alice.upload(data)
-            def decided(upload=upload):  # the state, once it is final
-                state = w.alice.get("/v1/uploads/" + upload)
-                return state if state["state"] not in ("uploading", "processing") else None
-            state = until(decided, 300, f"{what}: decided")
+            state = until(lambda upload=upload: ended(w, upload), 300, f"{what}: decided")
             rows.count += 1
             if state["state"] != "refused" or not state.get("code") or not state.get("detail"):
                 rows.wrong.append(f"{what}: {state}")
