@@ -5,9 +5,7 @@ Tables over every route, uploads that lie about themselves, and random mutations
 1,000 of them, 20,000 with FANLEDGER_LONG=1. FANLEDGER_SEED repeats a run.
 """
 import argparse
-import json
 import os
-import random
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -15,7 +13,6 @@ sys.path.insert(0, os.path.dirname(__file__))
 from support import bad_uploads, media, wire  # bad_uploads: facts of its own
 from support.bad_world import PRICE, SEED, Unchanged, World
 from support.facts import equal, fact, run, true
-from support.node import until
 from support.wrong_values import mutated, to_json
 
 MUTATIONS = 20_000 if os.environ.get("FANLEDGER_LONG") == "1" else 1_000
