@@ -70,7 +70,20 @@ struct Platform::Parts {
   Status open_views();
   Status open_mailer();
   Status start(Platform& platform);
+  void fail_for_good(const Error& error);
+
+  std::mutex failure_mutex;
+  std::optional<Error> failure;  ///< of the log, on any stream, or of the owner: the first
+  std::function<void(const Error&)> on_fatal;
 };
+
+void Platform::Parts::fail_for_good(const Error& error) {
+  std::lock_guard lock(failure_mutex);
+  if (failure) return;
+  failure = error;
+  spdlog::critical("the log cannot be written: {}", error.message);
+  if (on_fatal) on_fatal(error);
+}
 
 Status Platform::Parts::open_storage() {
   const DataFolder folder(options.data);
@@ -80,6 +93,7 @@ Status Platform::Parts::open_storage() {
   auto opened = log::EmbeddedLog::open(folder.log(), embedded_streams());
   if (!opened) return fail(opened.error());
   log = std::move(*opened);
+  log->set_failure_listener([this](const Error& error) { fail_for_good(error); });
   auto secrets = secrets::SecretStore::open(*log);
   if (!secrets) return fail(secrets.error());
   secret_store = std::move(*secrets);
@@ -101,6 +115,7 @@ Status Platform::Parts::open_ledger() {
       owner::Owner::start(*log, snapshots.get(), clock, std::move(settings), log_progress());
   if (!started) return fail(started.error());
   owner = std::move(*started);
+  owner->on_failure([this](const Error& error) { fail_for_good(error); });
   ledger_id = owner->head().ledger_id;
   auto store_of_blobs = blobs::BlobStore::open(folder.blobs().string(), ledger_id);
   if (!store_of_blobs) return fail(store_of_blobs.error());
@@ -206,11 +221,14 @@ Hub& Platform::hub() const {
 }
 
 void Platform::on_fatal(std::function<void(const Error&)> callback) {
-  owner.on_failure(std::move(callback));
+  std::lock_guard lock(parts_->failure_mutex);
+  parts_->on_fatal = std::move(callback);
+  if (parts_->failure) parts_->on_fatal(*parts_->failure);
 }
 
 Status Platform::health() const {
-  return owner.health();
+  std::lock_guard lock(parts_->failure_mutex);
+  return parts_->failure ? Status(fail(*parts_->failure)) : owner.health();
 }
 const PlatformOptions& Platform::options() const {
   return parts_->options;

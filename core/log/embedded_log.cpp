@@ -120,7 +120,17 @@ struct EmbeddedLog::Parts {
   Parts(std::unique_ptr<EmbeddedStore> opened, const Options& options)
       : store(std::move(opened)),
         ends(store->streams()),
-        commits(options.group_bytes, [this](auto writes) { return write(writes); }) {}
+        commits(options.group_bytes, [this](auto writes) { return write_or_tell(writes); }) {}
+
+  /// The first write that fails is told to whoever must end the process: it may come on any stream.
+  Status write_or_tell(std::span<Write* const> writes) {
+    auto status = write(writes);
+    if (!status && !told) {
+      told = true;
+      if (on_failure) on_failure(status.error());
+    }
+    return status;
+  }
 
   Status write(std::span<Write* const> writes) {
     BatchBuilder builder(*store, ends);
@@ -143,6 +153,8 @@ struct EmbeddedLog::Parts {
   std::unique_ptr<EmbeddedStore> store;
   PartitionEnds ends;
   Listener listener;
+  FailureListener on_failure;
+  bool told = false;  ///< guarded by GroupCommit: one write at a time
   GroupCommit commits;
   bool closed = false;
 };
@@ -196,6 +208,10 @@ bool EmbeddedLog::wait_beyond(Stream stream, PartitionIndex partition, Offset of
                               std::chrono::milliseconds at_most) {
   if (!check_partition(streams(), stream, partition)) return false;
   return parts_->ends.wait_beyond(stream, partition, offset, at_most);
+}
+
+void EmbeddedLog::set_failure_listener(FailureListener listener) {
+  parts_->on_failure = std::move(listener);
 }
 
 void EmbeddedLog::set_listener(Listener listener) {

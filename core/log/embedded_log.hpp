@@ -37,6 +37,11 @@ class EmbeddedLog : public Log {
   bool wait_beyond(Stream stream, PartitionIndex partition, Offset offset,
                    std::chrono::milliseconds at_most) override;
   void set_listener(Listener listener) override;
+
+  /// Called once, from an appending thread, when a write fails: from then on every append is
+  /// refused, and the process must end. Quick; must not append. Set before appends are under way.
+  using FailureListener = std::function<void(const Error&)>;
+  void set_failure_listener(FailureListener listener);
   void stop_waiting() override;
   Result<Offset> committed(std::string_view group, Stream stream,
                            PartitionIndex partition) override;
