@@ -280,3 +280,11 @@ TEST_CASE("[D9] every balance is the sum of its postings, and all of them sum to
   for (const auto& [key, amount] : sums) CHECK(world.state.balance(key) == amount);
   for (const auto& [currency, amount] : total) CHECK(amount == 0);
 }
+
+TEST_CASE("earnings are not a wallet: they cannot be spent") {
+  World world;
+  world.creator("ann").creator("eve").fan("bob").funded("bob", usd(10'000));
+  world.given(draft::tip("bob", "ann", usd(10'000)));
+  CHECK(world.earnings("ann") == 8'000);
+  CHECK(world.when(draft::tip("ann", "eve", usd(500))).error().code == "insufficient_funds");
+}

@@ -318,11 +318,3 @@ TEST_CASE("[D6] what is bought stays bought, and nothing is charged without it")
   CHECK(purchase(world, "bob", "clip") != nullptr);
   CHECK(world.wallet("bob") == before - 999);
 }
-
-TEST_CASE("earnings are not a wallet: they cannot be spent") {
-  World world;
-  world.creator("ann").creator("eve").fan("bob").funded("bob", usd(10'000));
-  world.given(draft::tip("bob", "ann", usd(10'000)));
-  CHECK(world.earnings("ann") == 8'000);
-  CHECK(world.when(draft::tip("ann", "eve", usd(500))).error().code == "insufficient_funds");
-}
