@@ -51,7 +51,8 @@ def film(work, path, is_short, show):
     picture = f"{work.source},scale={width}:{height}:flags={work.scaling},format=yuv420p"
     sound = f"aevalsrc='{chords(work.root)}':s=44100"
     _run(["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, "-t", str(seconds),
-          "-c:v", "libx264", "-preset", "ultrafast", "-crf", "26", "-c:a", "aac", "-b:a", "96k",
+          "-c:v", "libx264", "-preset", "ultrafast", "-crf", "26", "-maxrate", "8M",
+          "-bufsize", "16M", "-c:a", "aac", "-b:a", "96k",
           "-movflags", "+faststart", str(path)], work.name, seconds, show)
 
 
