@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """C++ and .proto files are formatted as .clang-format says."""
 
 import concurrent.futures

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Includes go down the layers only, as scripts/layers.txt and the root CMakeLists.txt list them."""
 
 import re

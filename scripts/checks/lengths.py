@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """No source file is longer than 400 lines: one file, one concept."""
 
 import pathlib

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """No file or folder is called utils, common, helpers, manager or types: names are the field's."""
 
 import re

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Every route in api/routes stands in schemas/openapi.yaml with the same caller, and no other does."""
 
 import re

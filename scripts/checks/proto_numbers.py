@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """A number of a .proto field is never used again: schemas/numbers.txt remembers them all."""
 
 import shutil

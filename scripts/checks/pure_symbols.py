@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The compiled pure libraries call no function of I/O, clocks, randomness or threads (nm)."""
 
 import re

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The pure folders use no I/O, clock, randomness, thread or floating point, and link nothing that is one."""
 
 import re

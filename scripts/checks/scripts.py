@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Shell scripts parse, Python compiles, and every program under scripts/ and .ci/ answers --help."""
 
 import concurrent.futures

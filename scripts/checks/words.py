@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """No unfinished work, machine path or package registry is named in the tree."""
 
 import re

@@ -1,6 +1,7 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Each check accepts a small good tree and refuses it once one thing in it is bad."""
 
+import os
 import subprocess
 
 import facts
@@ -180,10 +181,11 @@ def _():
 def _():
     with facts.tree(GOOD) as root:
         done = facts.run(facts.ROOT / "scripts/check", "--root", root)
-        assert done.returncode == 0 and done.stdout.endswith("10 passed, 0 failed\n"), done.stdout
+        checks = sum(1 for file in (facts.ROOT / "scripts/checks").glob("*.py") if os.access(file, os.X_OK))
+        assert done.returncode == 0 and done.stdout.endswith(f"{checks} passed, 0 failed\n"), done.stdout
         (root / "core/base/utils.hpp").write_text("")
         done = facts.run(facts.ROOT / "scripts/check", "--root", root)
-        assert done.returncode == 1 and done.stdout.endswith("8 passed, 1 failed\n"), done.stdout
+        assert done.returncode == 1 and done.stdout.endswith(f"{checks - 1} passed, 1 failed\n"), done.stdout
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """scripts/packages, scripts/build and scripts/test behave at their edges: nothing there, nothing allowed."""
 
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The test runner counts honestly: what crashes, hangs or says nothing is a failure."""
 
 import os

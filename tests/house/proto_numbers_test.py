@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """A number of a .proto field, once recorded, cannot change its meaning or vanish unnoticed."""
 
 import facts
