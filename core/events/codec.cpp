@@ -16,7 +16,8 @@ std::string encode(const google::protobuf::MessageLite& message) {
   return out;
 }
 
-Status decode(std::string_view bytes, google::protobuf::Message& message) {
+Status decode(std::string_view bytes, google::protobuf::Message& message,
+              const Spelling& spelling) {
   const auto unreadable = [&](const char* why) {
     return fail(ErrorClass::unavailable, "event_unreadable", message.GetTypeName(),
                 message.GetTypeName() + " of " + std::to_string(bytes.size()) + " bytes " + why);
@@ -24,10 +25,7 @@ Status decode(std::string_view bytes, google::protobuf::Message& message) {
   if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return unreadable("does not parse");
   }
-  // Encoding again costs a quarter of decoding, and settles unknown fields, default values written
-  // out, and fields out of order in one comparison: unknown fields are dropped first.
-  message.DiscardUnknownFields();
-  if (message.ByteSizeLong() != bytes.size() || encode(message) != bytes) {
+  if (!spelling.matches(bytes)) {
     return unreadable("holds what this program does not know, or is not in canonical form");
   }
   return {};

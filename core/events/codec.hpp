@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/base/error.hpp"
+#include "core/events/spelling.hpp"
 #include "schemas/activity.pb.h"
 #include "schemas/jobs.pb.h"
 #include "schemas/ledger.pb.h"
@@ -26,7 +27,12 @@ std::string encode(const google::protobuf::MessageLite& message);
 /// Strict: what does not parse, holds a field that this program does not know, or is spelled in
 /// another way than `encode` spells it, is an error (`event_unreadable`). A reader that skipped an
 /// unknown field would part ways with one that knows it.
-Status decode(std::string_view bytes, google::protobuf::Message& message);
+Status decode(std::string_view bytes, google::protobuf::Message& message, const Spelling& spelling);
+
+template <class Message>
+Status decode(std::string_view bytes, Message& message) {
+  return decode(bytes, message, spelling_of<Message>());
+}
 
 template <class Message>
 Result<Message> decode(std::string_view bytes) {

@@ -16,12 +16,12 @@ Result<std::optional<CommandRow>> find_repetition(const State& state, const pb::
   return std::optional<CommandRow>{*row};
 }
 
-Result<Decision> decide(const State& state, const Command& command, Instant time) {
+Result<Decision> decide(const State& state, Command command, Instant time) {
   auto repeated = find_repetition(state, command.draft.origin());
   if (!repeated) return fail(repeated.error());
   if (*repeated) return Decision{Repeated{**repeated}};
 
-  pb::LedgerEvent event = command.draft;
+  pb::LedgerEvent& event = command.draft;
   complete(state, event, time);
   if (auto status = check(state, event, time); !status) return fail(status.error());
   if (const auto violation = find_violation(state, event)) {

@@ -23,7 +23,7 @@ using Decision = std::variant<pb::LedgerEvent, Repeated>;
 
 /// What the command does to this state at this time: an event to be appended, the place of the
 /// event that it became before, or a refusal. Pure.
-Result<Decision> decide(const State& state, const Command& command, Instant time);
+Result<Decision> decide(const State& state, Command command, Instant time);
 
 /// Whether a command of this origin was carried out before: its row, nothing, or a refusal when the
 /// id stands for another command.

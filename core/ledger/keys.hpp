@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <string_view>
 
@@ -31,7 +32,10 @@ struct PairKey {
 };
 template <class A, class B>
 PairKey pair_key(const A& a, const B& b) {
-  return PairKey::from_raw(a.raw() + b.raw());
+  PairKey key;
+  std::copy(a.bytes.begin(), a.bytes.end(), key.bytes.begin());
+  std::copy(b.bytes.begin(), b.bytes.end(), key.bytes.begin() + 16);
+  return key;
 }
 struct PairKeyHash {
   std::size_t operator()(const PairKey& key) const;

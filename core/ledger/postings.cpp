@@ -18,6 +18,7 @@ BalanceKey clearing_in(const Currency& currency) {
 std::vector<PostingLine> sale(const AccountId& payer, const AccountId& payee, const Money& price,
                               Amount fee) {
   std::vector<PostingLine> lines;
+  lines.reserve(3);
   const auto add = [&](const BalanceKey& account, Amount amount) {
     if (amount != 0) lines.push_back({account, amount});
   };
@@ -38,7 +39,8 @@ void write_postings(const std::vector<PostingLine>& lines, pb::LedgerEvent& even
     auto* posting = event.add_postings();
     posting->mutable_account()->set_kind(line.account.kind);
     if (!line.account.owner.is_zero()) {
-      posting->mutable_account()->set_owner(line.account.owner.raw());
+      posting->mutable_account()->set_owner(line.account.owner.bytes.data(),
+                                            line.account.owner.bytes.size());
     }
     posting->set_currency(std::string(line.account.currency.code()));
     posting->set_amount(line.amount);
@@ -50,14 +52,15 @@ Result<std::vector<PostingLine>> read_postings(const pb::LedgerEvent& event) {
     return fail(ErrorClass::malformed, "posting_malformed", "postings", why);
   };
   std::vector<PostingLine> lines;
+  lines.reserve(static_cast<std::size_t>(event.postings_size()));
   for (const auto& posting : event.postings()) {
-    const auto& owner = posting.account().owner();
+    const auto& raw_owner = posting.account().owner();
+    const auto owner = AccountId::from_raw(raw_owner);
     const auto currency = Currency::parse(posting.currency());
     if (!currency) return bad("A posting names no currency.");
-    if (!owner.empty() && owner.size() != 16) return bad("A posting's owner is not 16 bytes.");
+    if (!raw_owner.empty() && owner.is_zero()) return bad("A posting's owner is not one.");
     if (posting.amount() == 0) return bad("A posting moves nothing.");
-    lines.push_back(
-        {{posting.account().kind(), AccountId::from_raw(owner), *currency}, posting.amount()});
+    lines.push_back({{posting.account().kind(), owner, *currency}, posting.amount()});
   }
   return lines;
 }

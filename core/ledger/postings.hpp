@@ -28,6 +28,7 @@ std::vector<PostingLine> sale(const AccountId& payer, const AccountId& payee, co
 std::vector<PostingLine> deposit(const AccountId& account, const Money& amount);
 
 void write_postings(const std::vector<PostingLine>& lines, pb::LedgerEvent& event);
+/// One spelling a line: what is read and written again is the same.
 Result<std::vector<PostingLine>> read_postings(const pb::LedgerEvent& event);
 
 }  // namespace fl::ledger

@@ -43,22 +43,24 @@ Result<Fed> Replica::feed(std::uint64_t offset, std::string_view stored, const V
 
 Status Replica::feed_batch(std::uint64_t offset, const pb::Batch& batch, const Visit& visit) {
   EventPlace place{batch.first_event_seq(), offset, 0, Instant{batch.time_ms()}};
+  pb::LedgerEvent event;  // one for all: its parts keep their memory
   for (int i = 0; i < batch.events_size(); ++i, ++place.seq, ++place.index) {
-    auto event = event_at(batch, place.index);
-    if (!event) return halt(place, "event_unreadable", event.error().message);
-    auto repeated = find_repetition(state_, event->origin());
+    if (auto status = events::decode(batch.events(i), event); !status) {
+      return halt(place, "event_unreadable", status.error().message);
+    }
+    auto repeated = find_repetition(state_, event.origin());
     if (!repeated || *repeated)
       return halt(place, "command_twice", "its command was carried out before");
-    if (auto allowed = check(state_, *event, place.time); !allowed) {
+    if (auto allowed = check(state_, event, place.time); !allowed) {
       return halt(place, "event_not_allowed",
                   allowed.error().code + ": " + allowed.error().message);
     }
-    if (const auto violation = find_violation(state_, *event)) {
+    if (const auto violation = find_violation(state_, event)) {
       return halt(place, std::string(violation->invariant),
                   std::string(violation->sentence) + " (" + violation->detail + ")");
     }
-    if (visit) visit(*event, place);
-    apply(state_, *event, place);
+    if (visit) visit(event, place);
+    apply(state_, event, place);
   }
   apply_batch_end(state_, Instant{batch.time_ms()}, chain_.head);
   return {};

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/ledger/postings.hpp"
 #include "core/ledger/rules.hpp"
@@ -68,7 +69,18 @@ Status check_event(const State&, const pb::Deposited&);
 Status check_staff_proof(const State&, const pb::LedgerEvent&, Instant time);
 /// The body that a staff command stands for. Nothing is changed when it cannot be read.
 void complete_staff(pb::LedgerEvent& draft);
-/// Fees, ends and postings.
-void complete_payment(const State&, pb::LedgerEvent& draft, Instant time);
+
+/// What the rules compute of an event's money, whatever it is; nothing for one that moves none.
+struct Payment {
+  Amount fee = 0;
+  std::uint32_t fee_version = 0;
+  std::int64_t ends_ms = 0;
+  std::vector<PostingLine> postings;
+  bool operator==(const Payment&) const = default;
+};
+Payment compute_payment(const State&, const pb::LedgerEvent&, Instant time);
+/// What the event itself says; nothing when its postings cannot be read.
+std::optional<Payment> stated_payment(const pb::LedgerEvent&);
+void write_payment(const Payment&, pb::LedgerEvent& draft);
 
 }  // namespace fl::ledger

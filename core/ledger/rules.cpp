@@ -123,11 +123,24 @@ Status check_body(const State& state, const pb::LedgerEvent& event, Instant time
   return malformed("event_empty", "", "The command says nothing to be done.");
 }
 
+/// What the rules compute must be what the event says: a fee, an end, a posting, a body that
+/// somebody else computed otherwise is refused, whoever it was.
+Status check_computed(const State& state, const pb::LedgerEvent& event, Instant time) {
+  bool same = compute_payment(state, event, time) == stated_payment(event);
+  if (same && event.origin().has_staff()) {
+    pb::LedgerEvent again = event;
+    complete_staff(again);
+    same = events::encode(again) == events::encode(event);
+  }
+  if (same) return {};
+  return refused("computed_otherwise", "", "The event is not what the rules make of its command.");
+}
+
 }  // namespace
 
 void complete(const State& state, pb::LedgerEvent& draft, Instant time) {
   if (draft.origin().has_staff()) complete_staff(draft);
-  complete_payment(state, draft, time);
+  write_payment(compute_payment(state, draft, time), draft);
 }
 
 Status check(const State& state, const pb::LedgerEvent& event, Instant time) {
@@ -136,15 +149,7 @@ Status check(const State& state, const pb::LedgerEvent& event, Instant time) {
     if (auto status = check_staff_proof(state, event, time); !status) return status;
   }
   if (auto status = check_body(state, event, time); !status) return status;
-  // What the rules compute must be what the event says: a fee, an end, a posting that somebody
-  // else computed otherwise is refused, whoever it was.
-  pb::LedgerEvent again = event;
-  complete(state, again, time);
-  if (events::encode(again) != events::encode(event)) {
-    return refused("computed_otherwise", "",
-                   "The event is not what the rules make of its command.");
-  }
-  return {};
+  return check_computed(state, event, time);
 }
 
 }  // namespace fl::ledger

@@ -23,11 +23,13 @@ std::optional<Money> money_of(const pb::Price& price) {
   return Money{price.amount(), *currency};
 }
 
-void complete_sale(pb::LedgerEvent& draft, std::string_view payer, const AccountId& payee,
-                   const pb::Price& price, Amount fee) {
-  if (const auto money = money_of(price); money && fee >= 0) {
-    write_postings(sale(AccountId::from_raw(payer), payee, *money, fee), draft);
+Payment compute_sale(const State& state, std::string_view payer, const AccountId& payee,
+                     const pb::Price& price, std::uint32_t basis_points) {
+  Payment payment{fee_of(price, basis_points), state.fees.version(), 0, {}};
+  if (const auto money = money_of(price); money && payment.fee >= 0) {
+    payment.postings = sale(AccountId::from_raw(payer), payee, *money, payment.fee);
   }
+  return payment;
 }
 
 }  // namespace
@@ -94,43 +96,69 @@ Status check_event(const State& state, const pb::Tipped& e) {
   return check_funds(state, AccountId::from_raw(e.from()), *amount);
 }
 
-void complete_payment(const State& state, pb::LedgerEvent& draft, Instant time) {
-  draft.clear_postings();
-  const auto version = state.fees.version();
-  switch (draft.body_case()) {
+Payment compute_payment(const State& state, const pb::LedgerEvent& event, Instant time) {
+  const auto& fees = state.fees;
+  switch (event.body_case()) {
     case pb::LedgerEvent::kPurchased: {
-      auto& e = *draft.mutable_purchased();
-      e.set_fee(fee_of(e.price(), state.fees.purchase_bp()));
-      e.set_fee_version(version);
+      const auto& e = event.purchased();
       const auto* post = state.posts.find(PostId::from_raw(e.post()));
-      if (post != nullptr) complete_sale(draft, e.buyer(), post->author, e.price(), e.fee());
-      return;
+      if (post == nullptr) return {};
+      return compute_sale(state, e.buyer(), post->author, e.price(), fees.purchase_bp());
     }
     case pb::LedgerEvent::kSubscribed: {
-      auto& e = *draft.mutable_subscribed();
-      e.set_fee(fee_of(e.price(), state.fees.subscription_bp()));
-      e.set_fee_version(version);
-      e.set_ends_ms(e.price().amount() == 0 ? 0 : (time + kSubscriptionPeriod).ms);
-      complete_sale(draft, e.subscriber(), AccountId::from_raw(e.creator()), e.price(), e.fee());
-      return;
+      const auto& e = event.subscribed();
+      auto payment = compute_sale(state, e.subscriber(), AccountId::from_raw(e.creator()),
+                                  e.price(), fees.subscription_bp());
+      payment.ends_ms = e.price().amount() == 0 ? 0 : (time + kSubscriptionPeriod).ms;
+      return payment;
     }
     case pb::LedgerEvent::kTipped: {
-      auto& e = *draft.mutable_tipped();
-      e.set_fee(fee_of(e.amount(), state.fees.tip_bp()));
-      e.set_fee_version(version);
-      complete_sale(draft, e.from(), AccountId::from_raw(e.to()), e.amount(), e.fee());
-      return;
+      const auto& e = event.tipped();
+      return compute_sale(state, e.from(), AccountId::from_raw(e.to()), e.amount(), fees.tip_bp());
     }
     case pb::LedgerEvent::kDeposited: {
-      const auto& e = draft.deposited();
+      const auto& e = event.deposited();
+      Payment payment;
       if (const auto money = money_of(e.amount()); money && money->amount > 0) {
-        write_postings(deposit(AccountId::from_raw(e.account()), *money), draft);
+        payment.postings = deposit(AccountId::from_raw(e.account()), *money);
       }
-      return;
+      return payment;
     }
     default:
-      return;  // moves no money
+      return {};  // moves no money
   }
+}
+
+std::optional<Payment> stated_payment(const pb::LedgerEvent& event) {
+  auto postings = read_postings(event);
+  if (!postings) return std::nullopt;
+  Payment payment;
+  payment.postings = std::move(*postings);
+  const auto add_fee = [&](const auto& e) {
+    payment.fee = e.fee();
+    payment.fee_version = e.fee_version();
+  };
+  if (event.has_purchased()) add_fee(event.purchased());
+  if (event.has_subscribed()) {
+    add_fee(event.subscribed());
+    payment.ends_ms = event.subscribed().ends_ms();
+  }
+  if (event.has_tipped()) add_fee(event.tipped());
+  return payment;
+}
+
+void write_payment(const Payment& payment, pb::LedgerEvent& draft) {
+  write_postings(payment.postings, draft);
+  const auto set_fee = [&](auto& e) {
+    e.set_fee(payment.fee);
+    e.set_fee_version(payment.fee_version);
+  };
+  if (draft.has_purchased()) set_fee(*draft.mutable_purchased());
+  if (draft.has_subscribed()) {
+    set_fee(*draft.mutable_subscribed());
+    draft.mutable_subscribed()->set_ends_ms(payment.ends_ms);
+  }
+  if (draft.has_tipped()) set_fee(*draft.mutable_tipped());
 }
 
 }  // namespace fl::ledger

@@ -117,7 +117,6 @@ void Owner::process(std::vector<Waiting> commands) {
       return;
     }
     pb::Batch batch;
-    std::vector<pb::LedgerEvent> decided;
     std::vector<std::pair<std::size_t, Outcome>> outcomes;
     std::size_t bytes = 0;
     const auto now = std::chrono::steady_clock::now();
@@ -128,7 +127,7 @@ void Owner::process(std::vector<Waiting> commands) {
         continue;
       }
       const auto before = batch.events_size();
-      outcomes.emplace_back(next, decide_one(commands[next].command, *time, batch, decided));
+      outcomes.emplace_back(next, decide_one(std::move(commands[next].command), *time, batch));
       if (batch.events_size() > before) bytes += batch.events(before).size();
     }
     const auto appended = batch.events_size() == 0 ? Status{} : append_batch(batch, *time);
@@ -138,28 +137,26 @@ void Owner::process(std::vector<Waiting> commands) {
   }
 }
 
-Outcome Owner::decide_one(const ledger::Command& command, Instant time, pb::Batch& batch,
-                          std::vector<pb::LedgerEvent>& decided) {
-  auto decision = ledger::decide(replica_->state(), command, time);
+Outcome Owner::decide_one(ledger::Command command, Instant time, pb::Batch& batch) {
+  auto decision = ledger::decide(replica_->state(), std::move(command), time);
   if (!decision) return fail(decision.error());
   if (const auto* repeated = std::get_if<ledger::Repeated>(&*decision)) {
-    return find_again(repeated->row, decided, batch, time);
+    return find_again(repeated->row, batch, time);
   }
   auto& event = std::get<pb::LedgerEvent>(*decision);
   const ledger::EventPlace place{replica_->state().next_event_seq, replica_->chain().next_offset,
                                  static_cast<std::uint32_t>(batch.events_size()), time};
   batch.add_events(events::encode(event));
   ledger::apply(replica_->state(), event, place);
-  decided.push_back(event);
   return Accepted{std::move(event), place, false};
 }
 
-Outcome Owner::find_again(const ledger::CommandRow& row,
-                          const std::vector<pb::LedgerEvent>& decided, const pb::Batch& batch,
-                          Instant time) {
+Outcome Owner::find_again(const ledger::CommandRow& row, const pb::Batch& batch, Instant time) {
   if (row.offset == replica_->chain().next_offset) {  // decided a moment ago, in this batch
     FL_ASSERT(row.index < static_cast<std::uint32_t>(batch.events_size()));
-    return Accepted{decided[row.index], {row.event_seq, row.offset, row.index, time}, true};
+    auto event = ledger::event_at(batch, row.index);
+    if (!event) return fail(event.error());
+    return Accepted{std::move(*event), {row.event_seq, row.offset, row.index, time}, true};
   }
   auto records = log_.read(log::Stream::ledger, 0, row.offset, 1, kReadBytes);
   if (!records) return fail(records.error());

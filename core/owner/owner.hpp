@@ -90,10 +90,8 @@ class Owner {
   Status take_over();
   void run();
   void process(std::vector<Waiting> commands);
-  Outcome decide_one(const ledger::Command& command, Instant time, pb::Batch& batch,
-                     std::vector<pb::LedgerEvent>& decided);
-  Outcome find_again(const ledger::CommandRow& row, const std::vector<pb::LedgerEvent>& decided,
-                     const pb::Batch& batch, Instant time);
+  Outcome decide_one(ledger::Command command, Instant time, pb::Batch& batch);
+  Outcome find_again(const ledger::CommandRow& row, const pb::Batch& batch, Instant time);
   Status append(const pb::LedgerRecord& record);
   Status append_batch(pb::Batch& batch, Instant time);
   void maybe_snapshot(bool now);

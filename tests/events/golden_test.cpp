@@ -55,7 +55,7 @@ TEST_CASE("each kind of record and event encodes to its golden bytes, and decode
     REQUIRE(golden.has_value());
     CHECK(to_hex(bytes) == to_hex(*golden));
     std::unique_ptr<google::protobuf::Message> decoded(example.message->New());
-    REQUIRE(events::decode(*golden, *decoded));
+    REQUIRE(events::decode(*golden, *decoded, events::Spelling(*decoded->GetDescriptor())));
     CHECK(decoded->DebugString() == example.message->DebugString());
   }
   CHECK(names.size() > 30);
