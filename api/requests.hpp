@@ -1,9 +1,9 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <string>
 #include <string_view>
 
+#include "api/http/awaitable.hpp"
 #include "api/http/router.hpp"
 #include "api/platform.hpp"
 #include "core/log/log.hpp"

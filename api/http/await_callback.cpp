@@ -1,6 +1,6 @@
 #include "api/http/await_callback.hpp"
 
-#include <boost/asio.hpp>
+#include "api/http/asio.hpp"
 
 namespace fl::http {
 namespace asio = boost::asio;

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <utility>
+
+#include "api/http/awaitable.hpp"
 
 namespace fl::http {
 

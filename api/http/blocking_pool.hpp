@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "api/http/await_callback.hpp"
+#include "api/http/awaitable.hpp"
 #include "core/base/error.hpp"
 
 namespace fl::http {

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 
+#include "api/http/awaitable.hpp"
 #include "core/base/error.hpp"
 
 namespace fl::http {

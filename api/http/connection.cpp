@@ -1,8 +1,8 @@
 #include "api/http/connection.hpp"
 
 #include <spdlog/spdlog.h>
-#include <boost/asio.hpp>
 
+#include "api/http/asio.hpp"
 #include "api/http/body_reader.hpp"
 #include "api/http/cors.hpp"
 #include "api/http/exchange.hpp"

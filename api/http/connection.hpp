@@ -1,8 +1,8 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <memory>
 
+#include "api/http/awaitable.hpp"
 #include "api/http/core.hpp"
 #include "api/http/header_block.hpp"
 #include "api/http/response.hpp"

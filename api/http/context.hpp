@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -8,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/http/awaitable.hpp"
 #include "api/http/blocking_pool.hpp"
 #include "api/http/body_source.hpp"
 #include "api/http/fields.hpp"

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-
+#include "api/http/awaitable.hpp"
 #include "api/http/body_reader.hpp"
 #include "api/http/core.hpp"
 #include "api/http/header_block.hpp"

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <memory>
 
+#include "api/http/awaitable.hpp"
 #include "api/http/blocking_pool.hpp"
 #include "api/http/response.hpp"
 #include "api/http/stream.hpp"

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -12,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "api/http/awaitable.hpp"
 #include "core/base/error.hpp"
 
 namespace fl::http {

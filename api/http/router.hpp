@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -9,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/http/awaitable.hpp"
 #include "api/http/context.hpp"
 #include "api/http/request.hpp"
 #include "api/http/response.hpp"

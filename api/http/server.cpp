@@ -2,10 +2,10 @@
 
 #include <spdlog/spdlog.h>
 #include <algorithm>
-#include <boost/asio.hpp>
 #include <csignal>
 #include <thread>
 
+#include "api/http/asio.hpp"
 #include "api/http/connection.hpp"
 #include "api/http/core.hpp"
 #include "api/http/registry.hpp"

@@ -1,7 +1,8 @@
 #include "api/http/stream.hpp"
 
 #include <array>
-#include <boost/asio.hpp>
+
+#include "api/http/asio.hpp"
 
 namespace fl::http {
 namespace asio = boost::asio;

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <string>
 #include <string_view>
 
+#include "api/http/awaitable.hpp"
 #include "api/http/limits.hpp"
 
 namespace fl::http {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "api/http/awaitable.hpp"
 #include "core/base/error.hpp"
 
 namespace fl::http {

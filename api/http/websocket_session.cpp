@@ -1,9 +1,9 @@
 #include "api/http/websocket_session.hpp"
 
-#include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
 
+#include "api/http/asio.hpp"
 #include "api/http/utf8.hpp"
 #include "core/base/assert.hpp"
 

@@ -1,5 +1,7 @@
 #include "cli/audit/log_source.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include "core/log/embedded_log.hpp"
 #include "core/log/log_file.hpp"
 

@@ -1,12 +1,15 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "core/log/log.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace fl::cli {
 

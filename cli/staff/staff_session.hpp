@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -9,6 +8,10 @@
 #include "cli/exit_code.hpp"
 #include "cli/platform.hpp"
 #include "cli/staff/staff_command.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace fl::cli {
 

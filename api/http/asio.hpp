@@ -1,0 +1,5 @@
+#pragma once
+
+#include "api/http/awaitable.hpp"
+//
+#include <boost/asio.hpp>
