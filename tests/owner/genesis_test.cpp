@@ -63,7 +63,7 @@ TEST_CASE("a genesis that no ledger could stand on is refused, and the field is 
     CAPTURE(row.name);
     auto genesis = usual();
     row.spoil(genesis);
-    FailingLog log;
+    FaultyLog log;
     const auto status = owner::write_genesis(log, genesis);
     REQUIRE_FALSE(status);
     CHECK(status.error().code == "genesis_malformed");
@@ -73,7 +73,7 @@ TEST_CASE("a genesis that no ledger could stand on is refused, and the field is 
 }
 
 TEST_CASE("a genesis is written once") {
-  FailingLog log;
+  FaultyLog log;
   REQUIRE(owner::write_genesis(log, usual()));
   const auto again = owner::write_genesis(log, usual());
   REQUIRE_FALSE(again);

@@ -160,7 +160,7 @@ TEST_CASE(
 }
 
 TEST_CASE("where there is no ledger there is no owner") {
-  FailingLog log;
+  FaultyLog log;
   const HandClock clock;
   owner::OwnerOptions options;
   options.incarnation = "an incarnation 1";
