@@ -1,6 +1,7 @@
 #include "core/owner/recovery.hpp"
 
 #include <doctest/doctest.h>
+#include <rocksdb/db.h>
 
 #include "core/ledger/rules.hpp"
 #include "tests/owner/house.hpp"
@@ -122,6 +123,54 @@ TEST_CASE("a log whose last folded record reads differently keeps the owner from
   ledger.house.log.replace(log::Stream::ledger, 0, ledger.saved - 1, "something else");
   auto snapshots = open_in(ledger.folder);
   CHECK(ledger.house.try_start(snapshots.get()).error().code == "log_changed");
+}
+
+TEST_CASE("a snapshot of another version is not used, and one that was damaged is not believed") {
+  struct Row {
+    const char* what;
+    std::function<void(rocksdb::DB&)> spoil;
+    const char* code;  ///< empty: the log is replayed
+  };
+  const auto put = [](rocksdb::DB& db, const std::string& key, const std::string& value) {
+    REQUIRE(db.Put(rocksdb::WriteOptions(), key, value).ok());
+  };
+  const std::string position(1, '\0');
+  const auto position_in = [&](rocksdb::DB& db) {
+    std::string value;
+    REQUIRE(db.Get(rocksdb::ReadOptions(), position, &value).ok());
+    return value;
+  };
+  const Row rows[] = {
+      {"another version",
+       [&](rocksdb::DB& db) { put(db, position, "\2" + position_in(db).substr(1)); }, ""},
+      {"a position cut short",
+       [&](rocksdb::DB& db) { put(db, position, position_in(db).substr(0, 40)); },
+       "snapshot_unusable"},
+      {"a row of no table", [&](rocksdb::DB& db) { put(db, "\xfe row", "x"); },
+       "snapshot_unusable"},
+      {"no position",
+       [&](rocksdb::DB& db) { REQUIRE(db.Delete(rocksdb::WriteOptions(), position).ok()); }, ""}};
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    Saved ledger;
+    ledger.go_on();
+    {
+      rocksdb::DB* raw = nullptr;
+      REQUIRE(rocksdb::DB::Open({}, ledger.folder.path().string(), &raw).ok());
+      const std::unique_ptr<rocksdb::DB> db(raw);
+      row.spoil(*db);
+    }
+    auto snapshots = open_in(ledger.folder);
+    const auto recovered = owner::recover(ledger.house.log, snapshots.get());
+    if (row.code[0] != '\0') {
+      REQUIRE_FALSE(recovered);
+      CHECK(recovered.error().code == row.code);
+      continue;
+    }
+    REQUIRE(recovered);
+    CHECK(recovered->replayed == ledger.house.records());
+    CHECK(ledger::state_digest(recovered->replica->state()) == ledger.house.digest());
+  }
 }
 
 TEST_CASE("a record of the tail that was altered is void, and takes what rests on it along") {
