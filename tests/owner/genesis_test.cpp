@@ -112,3 +112,11 @@ TEST_CASE("of two that write a genesis at once, the later is told that it was") 
   CHECK(status.error().kind == ErrorClass::conflict);
   CHECK(status.error().code == "ledger_exists");
 }
+
+TEST_CASE("an owner tells the decimals of each currency of its ledger, and of no other") {
+  House house;
+  const auto owner = house.start();
+  CHECK(owner->decimals(*Currency::parse("USD")) == 2);
+  CHECK(owner->decimals(*Currency::parse("BTC")) == 8);
+  CHECK_FALSE(owner->decimals(*Currency::parse("EUR")));
+}

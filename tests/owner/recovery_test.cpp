@@ -79,6 +79,29 @@ TEST_CASE("[B1] snapshots taken along the way, one on top of the other, stay tru
   }
 }
 
+TEST_CASE("[B1] what a start had to replay counts towards the next snapshot, taken while it runs") {
+  House house;
+  {
+    auto owner = house.start();
+    house.furnish(*owner);
+  }
+  const TempDir folder;
+  house.options.snapshot_every_events = 5;
+  {
+    auto snapshots = open_in(folder);
+    auto owner = house.start(snapshots.get());
+    REQUIRE(run(*owner, draft::open("carol", pb::ROLE_FAN)));
+    house.log.fail_after(0);  // an owner that failed saves nothing when it ends
+    CHECK_FALSE(run(*owner, draft::open("dave", pb::ROLE_FAN)));
+  }
+  house.log.mend();
+  auto snapshots = open_in(folder);
+  const auto recovered = owner::recover(house.log, snapshots.get());
+  REQUIRE(recovered);
+  CHECK(recovered->replayed == 0);
+  CHECK(ledger::state_digest(recovered->replica->state()) == house.digest());
+}
+
 TEST_CASE("each start writes a fence of the next epoch, and the chain stays valid") {
   House house;
   for (std::uint64_t epoch = 1; epoch <= 4; ++epoch) {
@@ -170,6 +193,23 @@ TEST_CASE("a snapshot of another version is not used, and one that was damaged i
     REQUIRE(recovered);
     CHECK(recovered->replayed == ledger.house.records());
     CHECK(ledger::state_digest(recovered->replica->state()) == ledger.house.digest());
+  }
+}
+
+TEST_CASE("a repeated command whose record reads differently by now is answered with the damage") {
+  House house;
+  auto owner = house.start();
+  const auto command = draft::open("bob", pb::ROLE_FAN);
+  const auto first = run(*owner, command);
+  REQUIRE(first);
+  const auto fence = events::encode(house.record(first->place.offset - 1));
+  REQUIRE(house.record(first->place.offset - 1).has_fence());
+  for (const auto& other : {fence, std::string("garbage \xff")}) {
+    house.log.replace(log::Stream::ledger, 0, first->place.offset, other);
+    const auto again = run(*owner, command);
+    REQUIRE_FALSE(again);
+    CHECK(again.error().kind == ErrorClass::unavailable);
+    CHECK(again.error().code == "log_damaged");
   }
 }
 

@@ -109,6 +109,34 @@ TEST_CASE("a runner that ends before it told of a parked job tells of it when it
   CHECK(why == "failure");
 }
 
+TEST_CASE("a job that three workers died of is parked without another attempt") {
+  WorkersBench bench;
+  auto job = bench.uploaded("clip");
+  job.set_id(named<JobId>("deadly").raw());
+  for (const char* claim : {"first", "second", "third"}) {
+    bench.world.activity(job_claimed(claim, "deadly"));
+  }
+  CHECK(row_of(bench, job).attempts == 3);
+  bench.enqueue(job);
+  std::atomic<int> attempts = 0;
+  std::string told;
+  JobRunner runner(
+      *bench.services, "group", any,
+      [&](const pb::Job&, std::stop_token) {
+        ++attempts;
+        return JobResult{true, ""};
+      },
+      [&](const pb::Job&, const std::string& why) {
+        told = why;
+        return Status{};
+      });
+  runner.start();
+  bench.await_committed("group", 1);
+  runner.stop();
+  CHECK(attempts == 0);
+  CHECK(told == "claimed too often without an end");
+}
+
 TEST_CASE("an upload that was never processed in time ends as such, not by its owner's fault") {
   struct Row {
     std::string detail;
