@@ -2,6 +2,7 @@
 
 #include "projections/events_at.hpp"
 #include "projections/ledger_fields.hpp"
+#include "projections/listing.hpp"
 #include "projections/row_key.hpp"
 
 namespace fl::projections {
@@ -196,19 +197,16 @@ std::optional<SubscriptionRow> Access::subscription(const View& view, const Acco
 
 Result<Listing<PurchaseRow>> Access::purchases(const View& view, const AccountId& buyer,
                                                const Page& page) const {
-  return listing_of<PurchaseRow>(
-      view.page(name(), RowKey('P').id(buyer), page), [&](const View::Row& row) {
-        return intact(purchase(view, buyer, PostId::from_raw(row.value)), name());
-      });
+  return listing_of_ids<PostId>(view, name(), RowKey('P').id(buyer), page,
+                                [&](const PostId& post) { return purchase(view, buyer, post); });
 }
 
 Result<Listing<SubscriptionRow>> Access::subscriptions(const View& view,
                                                        const AccountId& subscriber,
                                                        const Page& page) const {
-  return listing_of<SubscriptionRow>(
-      view.page(name(), RowKey('S').id(subscriber), page), [&](const View::Row& row) {
-        return intact(subscription(view, subscriber, AccountId::from_raw(row.value)), name());
-      });
+  return listing_of_ids<AccountId>(
+      view, name(), RowKey('S').id(subscriber), page,
+      [&](const AccountId& creator) { return subscription(view, subscriber, creator); });
 }
 
 std::uint64_t Access::subscriber_count(const View& view, const AccountId& creator,

@@ -2,6 +2,7 @@
 
 #include "projections/events_at.hpp"
 #include "projections/ledger_fields.hpp"
+#include "projections/listing.hpp"
 #include "projections/row_key.hpp"
 
 namespace fl::projections {
@@ -159,26 +160,20 @@ std::optional<MediaRow> Catalogue::media(const View& view, const MediaId& id) co
 
 Result<Listing<PostRow>> Catalogue::posts_of(const View& view, const AccountId& author,
                                              const Page& page) const {
-  return listing_of<PostRow>(view.page(name(), RowKey('A').id(author), page),
-                             [&](const View::Row& row) {
-                               return intact(post(view, PostId::from_raw(row.value)), name());
-                             });
+  return listing_of_ids<PostId>(view, name(), RowKey('A').id(author), page,
+                                [&](const PostId& id) { return post(view, id); });
 }
 
 Result<Listing<PostRow>> Catalogue::posts_with(const View& view, const MediaId& media,
                                                const Page& page) const {
-  return listing_of<PostRow>(view.page(name(), RowKey('w').id(media), page),
-                             [&](const View::Row& row) {
-                               return intact(post(view, PostId::from_raw(row.value)), name());
-                             });
+  return listing_of_ids<PostId>(view, name(), RowKey('w').id(media), page,
+                                [&](const PostId& id) { return post(view, id); });
 }
 
 Result<Listing<MediaRow>> Catalogue::media_of(const View& view, const AccountId& owner,
                                               const Page& page) const {
-  return listing_of<MediaRow>(view.page(name(), RowKey('M').id(owner), page),
-                              [&](const View::Row& row) {
-                                return intact(media(view, MediaId::from_raw(row.value)), name());
-                              });
+  return listing_of_ids<MediaId>(view, name(), RowKey('M').id(owner), page,
+                                 [&](const MediaId& id) { return media(view, id); });
 }
 
 }  // namespace fl::projections

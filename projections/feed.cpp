@@ -1,6 +1,7 @@
 #include "projections/feed.hpp"
 
 #include "projections/events_at.hpp"
+#include "projections/listing.hpp"
 #include "projections/row_key.hpp"
 
 namespace fl::projections {
@@ -89,9 +90,7 @@ Status Feed::apply(Txn& txn, const LedgerEventAt& at) {
 
 Result<Listing<FeedItem>> Feed::newest(const View& view, const FeedFilter& filter,
                                        const Page& page) const {
-  return listing_of<FeedItem>(
-      view.page(name(), list_prefix(filter), page),
-      [&](const View::Row& row) { return intact(decode(row.value), name()); });
+  return listing_of_values(view, name(), list_prefix(filter), page, decode);
 }
 
 }  // namespace fl::projections

@@ -1,6 +1,7 @@
 #include "projections/inbox.hpp"
 
 #include "projections/events_at.hpp"
+#include "projections/listing.hpp"
 #include "projections/row_key.hpp"
 
 namespace fl::projections {
@@ -47,22 +48,21 @@ Status Inbox::apply(Txn& txn, const ActivityEventAt& at) {
 
 Result<Listing<Conversation>> Inbox::conversations(const View& view, const AccountId& account,
                                                    const Page& page) const {
-  return listing_of<Conversation>(
-      view.page(name(), RowKey('i').id(account), page), [&](const View::Row& row) {
-        Conversation one;
-        one.id = ConversationId::from_raw(std::string_view(row.key).substr(8));
-        one.row = intact(conversation(view, one.id), name());
-        for (const auto& member : one.row.members) {
-          if (member.account == account) {
-            one.unread = member.unread;
-          } else {
-            one.other = member.account;
-          }
-        }
-        one.last = decoded(view.get(name(), message_key(one.id, one.row.last_offset)),
-                           activity::decode_message, name());
-        return one;
-      });
+  return listing(view, name(), RowKey('i').id(account), page, [&](const View::Row& row) {
+    Conversation one;
+    one.id = ConversationId::from_raw(std::string_view(row.key).substr(8));
+    one.row = intact(conversation(view, one.id), name());
+    for (const auto& member : one.row.members) {
+      if (member.account == account) {
+        one.unread = member.unread;
+      } else {
+        one.other = member.account;
+      }
+    }
+    one.last = decoded(view.get(name(), message_key(one.id, one.row.last_offset)),
+                       activity::decode_message, name());
+    return one;
+  });
 }
 
 std::optional<ConversationRow> Inbox::conversation(const View& view,
@@ -83,9 +83,7 @@ bool Inbox::has_written(const View& view, const AccountId& from, const AccountId
 
 Result<Listing<MessageRow>> Inbox::messages(const View& view, const ConversationId& id,
                                             const Page& page) const {
-  return listing_of<MessageRow>(
-      view.page(name(), RowKey('M').id(id), page),
-      [&](const View::Row& row) { return intact(activity::decode_message(row.value), name()); });
+  return listing_of_values(view, name(), RowKey('M').id(id), page, activity::decode_message);
 }
 
 }  // namespace fl::projections

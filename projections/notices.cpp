@@ -1,6 +1,7 @@
 #include "projections/notices.hpp"
 
 #include "projections/events_at.hpp"
+#include "projections/listing.hpp"
 #include "projections/row_key.hpp"
 
 namespace fl::projections {
@@ -105,11 +106,10 @@ std::optional<Notice> Notices::notice_at(const View& view, const AccountId& acco
 Result<Listing<Notice>> Notices::newest(const View& view, const AccountId& account,
                                         const Page& page) const {
   const auto read = head(view, account).read;
-  return listing_of<Notice>(
-      view.page(name(), RowKey('o').id(account), page), [&](const View::Row& row) {
-        const auto number = ~BinaryReader(row.key).u64();
-        return Notice{intact(activity::decode_notice(row.value), name()), number < read};
-      });
+  return listing(view, name(), RowKey('o').id(account), page, [&](const View::Row& row) {
+    const auto number = ~BinaryReader(row.key).u64();
+    return Notice{intact(activity::decode_notice(row.value), name()), number < read};
+  });
 }
 
 }  // namespace fl::projections

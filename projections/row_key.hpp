@@ -65,15 +65,4 @@ auto decoded(const std::optional<Bytes>& bytes, Decode decode, std::string_view 
   return intact(decode(std::string_view(*bytes)), projection);
 }
 
-/// A listing of rows, turned into one of things.
-template <class T, class Make>
-Result<Listing<T>> listing_of(Result<Listing<View::Row>> rows, Make make) {
-  if (!rows) return fail(rows.error());
-  Listing<T> out;
-  out.next = std::move(rows->next);
-  out.items.reserve(rows->items.size());
-  for (auto& row : rows->items) out.items.push_back(make(row));
-  return out;
-}
-
 }  // namespace fl::projections

@@ -1,6 +1,7 @@
 #include "projections/social.hpp"
 
 #include "projections/events_at.hpp"
+#include "projections/listing.hpp"
 #include "projections/row_key.hpp"
 #include "projections/seen_ids.hpp"
 
@@ -109,10 +110,8 @@ std::optional<Comment> Social::comment(const View& view, const PostId& post,
 
 Result<Listing<Comment>> Social::comments(const View& view, const PostId& post,
                                           const Page& page) const {
-  return listing_of<Comment>(
-      view.page(name(), RowKey('K').id(post), page), [&](const View::Row& row) {
-        return intact(comment(view, post, CommentId::from_raw(row.value)), name());
-      });
+  return listing_of_ids<CommentId>(view, name(), RowKey('K').id(post), page,
+                                   [&](const CommentId& id) { return comment(view, post, id); });
 }
 
 }  // namespace fl::projections

@@ -1,6 +1,7 @@
 #include "projections/uploads.hpp"
 
 #include "projections/events_at.hpp"
+#include "projections/listing.hpp"
 #include "projections/row_key.hpp"
 
 namespace fl::projections {
@@ -99,11 +100,10 @@ std::vector<activity::UploadChunkRow> Uploads::chunks(const View& view,
 
 Result<Listing<Upload>> Uploads::uploads_of(const View& view, const AccountId& owner,
                                             const Page& page) const {
-  return listing_of<Upload>(
-      view.page(name(), RowKey('o').id(owner), page), [&](const View::Row& row) {
-        const auto media = MediaId::from_raw(std::string_view(row.key).substr(8));
-        return Upload{media, intact(upload(view, media), name())};
-      });
+  return listing(view, name(), RowKey('o').id(owner), page, [&](const View::Row& row) {
+    const auto media = MediaId::from_raw(std::string_view(row.key).substr(8));
+    return Upload{media, intact(upload(view, media), name())};
+  });
 }
 
 std::uint64_t Uploads::open_count(const View& view, const AccountId& owner) const {

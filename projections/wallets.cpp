@@ -2,6 +2,7 @@
 
 #include "projections/events_at.hpp"
 #include "projections/ledger_fields.hpp"
+#include "projections/listing.hpp"
 #include "projections/row_key.hpp"
 
 namespace fl::projections {
@@ -194,9 +195,7 @@ std::vector<Money> Wallets::balances(const View& view, const Book& book) const {
 
 Result<Listing<StatementRow>> Wallets::statement(const View& view, const Book& book,
                                                  const Page& page) const {
-  return listing_of<StatementRow>(
-      view.page(name(), book_key('s', book), page),
-      [&](const View::Row& row) { return intact(decode(row.value), name()); });
+  return listing_of_values(view, name(), book_key('s', book), page, decode);
 }
 
 }  // namespace fl::projections

@@ -94,7 +94,12 @@ Status JobRunner::work_on(const pb::Job& job, std::stop_token stop) {
   const auto state_now = [&] { return services_.models.jobs.job(services_.store.view(), id); };
   while (!stop.stop_requested()) {
     auto row = state_now();
-    if (row.state == activity::JobState::done || row.state == activity::JobState::parked) return {};
+    if (row.state == activity::JobState::done) return {};
+    if (row.state == activity::JobState::parked) {
+      spdlog::error("worker {}: {} is parked after {} attempts: {}", group_, id.str(), row.attempts,
+                    row.detail);
+      return parked_(job, row.detail);
+    }
 
     pb::ActivityEvent claim;
     claim.set_id(derive_id<EventId>("claim", id.view(),
@@ -106,13 +111,8 @@ Status JobRunner::work_on(const pb::Job& job, std::stop_token stop) {
     auto token = record(services_, std::move(claim));
     if (!token) return fail(token.error());
     row = state_now();
-    if (row.state == activity::JobState::parked) {
-      spdlog::error("worker {}: {} is parked after {} attempts: {}", group_, id.str(), row.attempts,
-                    row.detail);
-      parked_(job, row.detail);
-      return {};
-    }
-    if (row.token != *token) continue;  // somebody claimed it after us
+    // Parked by this claim, or somebody claimed it after us.
+    if (row.state != activity::JobState::claimed || row.token != *token) continue;
 
     const auto result = handle_(job, stop);
     if (stop.stop_requested() && !result.done) return {};

@@ -17,13 +17,14 @@ struct JobResult {
 
 /// One thread that takes the jobs of one kind from the stream `jobs`, in order, as a member of a
 /// consumer group. Each attempt begins with a claim in the activity stream, whose offset fences off
-/// whoever claimed before; three attempts, then the job is parked. A job is committed after it has
-/// ended, so a crash in the middle repeats it, and what it does has ids of its own.
+/// whoever claimed before; three attempts, then the job is parked, and `parked` is told why, until
+/// it succeeds. A job is committed after that, so a crash in the middle repeats it, and what it
+/// does has ids of its own.
 class JobRunner {
  public:
   using Handle = std::function<JobResult(const pb::Job&, std::stop_token)>;
   using Wants = std::function<bool(const pb::Job&)>;
-  using Parked = std::function<void(const pb::Job&, const std::string& why)>;
+  using Parked = std::function<Status(const pb::Job&, const std::string& why)>;
 
   JobRunner(Services& services, std::string group, Wants wants, Handle handle, Parked parked);
   ~JobRunner() { stop(); }

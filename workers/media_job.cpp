@@ -5,6 +5,7 @@
 #include <future>
 
 #include "workers/media/process.hpp"
+#include "workers/media/source.hpp"
 
 namespace fl::workers {
 namespace {
@@ -32,8 +33,7 @@ Status register_media(Services& services, const pb::ProcessMedia& work,
   return accepted ? Status{} : Status(fail(accepted.error()));
 }
 
-}  // namespace
-
+/// Ends the upload as refused and removes its bytes.
 Status refuse_upload(Services& services, const pb::ProcessMedia& work, const Error& why) {
   const auto media = MediaId::from_raw(work.media());
   pb::ActivityEvent event;
@@ -49,6 +49,19 @@ Status refuse_upload(Services& services, const pb::ProcessMedia& work, const Err
   }
   return remove_sources(services.sources, media);
 }
+
+Error why_given_up(const std::string& detail) {
+  if (detail.starts_with(media::kNotInTime)) {
+    return {
+        ErrorClass::unavailable, media::kNotInTime, "",
+        "The server was too busy to process the file in time, each time it tried. That is not the "
+        "fault of the file: please upload it again later."};
+  }
+  return {ErrorClass::unavailable, "processing_failed", "",
+          "The file could not be processed" + (detail.empty() ? "." : ": " + detail)};
+}
+
+}  // namespace
 
 JobResult process_media(Services& services, const pb::ProcessMedia& work, std::stop_token stop) {
   const auto media = MediaId::from_raw(work.media());
@@ -82,6 +95,10 @@ JobResult process_media(Services& services, const pb::ProcessMedia& work, std::s
     return {false, registered.error().message};
   }
   return {true, "ready"};
+}
+
+Status give_up_media(Services& services, const pb::ProcessMedia& work, const std::string& detail) {
+  return refuse_upload(services, work, why_given_up(detail));
 }
 
 }  // namespace fl::workers

@@ -8,7 +8,9 @@ namespace fl::workers {
 /// refused ends the upload with its reason, and its bytes go.
 JobResult process_media(Services& services, const pb::ProcessMedia& work, std::stop_token stop);
 
-/// Ends the upload as refused and removes its bytes.
-Status refuse_upload(Services& services, const pb::ProcessMedia& work, const Error& why);
+/// Ends an upload at which every attempt failed; `detail` is that of the last one.
+/// `media_not_in_time` when that was for want of time: its owner did nothing wrong. Else
+/// `processing_failed`.
+Status give_up_media(Services& services, const pb::ProcessMedia& work, const std::string& detail);
 
 }  // namespace fl::workers

@@ -24,12 +24,12 @@ ledger::BalanceKey earned(const char* name) {
 const ledger::BalanceKey kFees = ledger::fees_in(kUsd);
 const ledger::BalanceKey kClearing = ledger::clearing_in(kUsd);
 
-/// Bob has 20.00 USD, Ann sells and has earned 8.00, the platform 2.00.
+/// Bob and Ann have 20.00 USD; Ann sells and has earned 8.00, the platform 2.00.
 World shop() {
   World world;
   world.creator("ann").creator("eve").fan("bob").fan("carol");
   world.published("clip", "ann", usd(1'000)).priced("ann", usd(1'000));
-  world.funded("bob", usd(2'000)).funded("carol", usd(2'000));
+  world.funded("ann", usd(2'000)).funded("bob", usd(2'000)).funded("carol", usd(2'000));
   world.given(draft::tip("carol", "ann", usd(1'000)));
   return world;
 }
@@ -90,6 +90,8 @@ TEST_CASE("[D9] an event that the rules did not make is vetoed by the invariant 
 
       {"a wallet of nobody", "postings_are_of_known_accounts",
        posting(purchase(), {{wallet("nobody"), -1'000}, {earned("ann"), 1'000}})},
+      {"earnings of nobody", "postings_are_of_known_accounts",
+       posting(purchase(), {{wallet("bob"), -1'000}, {earned("nobody"), 1'000}})},
       {"a wallet without an owner", "postings_are_of_known_accounts",
        also_posting(deposit(), {{{pb::ACCOUNT_KIND_WALLET, {}, kUsd}, 5}, {kClearing, -5}})},
       {"fees of somebody", "postings_are_of_known_accounts",
@@ -112,6 +114,8 @@ TEST_CASE("[D9] an event that the rules did not make is vetoed by the invariant 
                {{wallet("bob"), -1'000}, {ledger::earnings_of(account("ann"), kBtc), 1'000}})},
       {"a sum that overflows to zero", "postings_sum_to_zero",
        posting(purchase(), {{earned("ann"), kMost}, {kFees, kMost}, {wallet("bob"), 2}})},
+      {"a sum that overflows and comes back to zero", "postings_sum_to_zero",
+       posting(purchase(), {{earned("ann"), kMost}, {kFees, kMost}, {wallet("bob"), -kMost}})},
 
       {"[D3] an overdraft", "accounts_stay_within_limits",
        made_of(draft::tip("bob", "ann", usd(2'001)))},
@@ -139,6 +143,12 @@ TEST_CASE("[D9] an event that the rules did not make is vetoed by the invariant 
        spoilt(purchase(), [](auto& e) { e.mutable_purchased()->set_fee(1'001); })},
       {"a negative fee", "rights_are_paid",
        spoilt(purchase(), [](auto& e) { e.mutable_purchased()->set_fee(-1); })},
+      {"a fee above the price, and booked so", "rights_are_paid",
+       spoilt(posting(purchase(), {{wallet("bob"), -1'000}, {earned("ann"), -1}, {kFees, 1'001}}),
+              [](auto& e) { e.mutable_purchased()->set_fee(1'001); })},
+      {"a negative fee, and booked so", "rights_are_paid",
+       spoilt(posting(purchase(), {{wallet("bob"), -1'000}, {earned("ann"), 1'001}, {kFees, -1}}),
+              [](auto& e) { e.mutable_purchased()->set_fee(-1); })},
       {"[D13] a negative price", "rights_are_paid",
        spoilt(purchase(),
               [](auto& e) { e.mutable_purchased()->mutable_price()->set_amount(-1'000); })},
@@ -146,6 +156,9 @@ TEST_CASE("[D9] an event that the rules did not make is vetoed by the invariant 
        spoilt(purchase(), [](auto& e) { e.mutable_purchased()->set_post(post("none").raw()); })},
       {"[D1] a purchase from oneself", "rights_are_paid",
        spoilt(posting(purchase(), {}),
+              [](auto& e) { e.mutable_purchased()->set_buyer(account("ann").raw()); })},
+      {"[D1] a purchase from oneself that is paid", "rights_are_paid",
+       spoilt(posting(purchase(), {{wallet("ann"), -1'000}, {earned("ann"), 500}, {kFees, 500}}),
               [](auto& e) { e.mutable_purchased()->set_buyer(account("ann").raw()); })},
       {"[D6] a subscription not paid", "rights_are_paid",
        posting(made_of(draft::subscribe("bob", "ann", usd(1'000))), {})},

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "core/ledger/rules.hpp"
-#include "tests/ledger/refusal.hpp"
+#include "tests/ledger/shop.hpp"
 
 using namespace fl;
 using namespace fl::test;
@@ -9,32 +9,6 @@ using ledger::PostingLine;
 
 namespace {
 
-/// Ann sells: a premium post at 9.99, a subscription at 10.01. Bob has 100.00 USD.
-World shop() {
-  World world;
-  world.creator("ann").creator("eve").fan("bob").fan("carol");
-  world.published("clip", "ann", usd(999)).published("free", "ann").priced("ann", usd(1001));
-  world.funded("bob", usd(10'000));
-  return world;
-}
-
-std::function<pb::LedgerEvent(World&)> buying(std::function<void(pb::Purchased&)> spoil) {
-  return [spoil](World&) {
-    return with(draft::buy("bob", "clip", usd(999)),
-                [&](pb::LedgerEvent& e) { spoil(*e.mutable_purchased()); });
-  };
-}
-std::function<pb::LedgerEvent(World&)> subscribing(std::function<void(pb::Subscribed&)> spoil) {
-  return [spoil](World&) {
-    return with(draft::subscribe("bob", "ann", usd(1001)),
-                [&](pb::LedgerEvent& e) { spoil(*e.mutable_subscribed()); });
-  };
-}
-void withdraw(World& world, std::string_view creator) {
-  auto order = world.order();
-  order.mutable_withdraw_verification()->set_account(account(creator).raw());
-  world.given(World::signed_by("root", order));
-}
 const ledger::SubscriptionRow* subscription(const World& world, const char* who, const char* to) {
   return world.state.subscriptions.find(ledger::pair_key(account(who), account(to)));
 }
@@ -125,154 +99,11 @@ TEST_CASE("a price in bitcoin is paid, and its fee booked, in bitcoin") {
   CHECK(world.fees("USD") == 0);
 }
 
-TEST_CASE("a purchase is refused when there is nothing to buy, or no way to pay") {
-  const auto E = ErrorClass::malformed;
-  const auto shown = [](const Money& amount) {
-    return buying([=](pb::Purchased& e) { *e.mutable_price() = price(amount); });
-  };
-  check_refusals(
-      shop,
-      {
-          {"[D1] one's own post", ErrorClass::refused, "own_content", "post",
-           [](World& w) {
-             w.funded("ann", usd(5'000));
-             return draft::buy("ann", "clip", usd(999));
-           }},
-          {"[D2] out of another's wallet", ErrorClass::refused, "not_the_caller", "",
-           [](World&) {
-             return with(draft::buy("carol", "clip", usd(999)), [](pb::LedgerEvent& e) {
-               e.mutable_purchased()->set_buyer(account("bob").raw());
-             });
-           }},
-          {"[P18] twice", ErrorClass::conflict, "already_purchased", "post",
-           [](World& w) {
-             w.given(draft::buy("bob", "clip", usd(999)));
-             return draft::buy("bob", "clip", usd(999));
-           }},
-          {"[P18] a free post", ErrorClass::conflict, "not_premium", "post",
-           [](World&) { return draft::buy("bob", "free", usd(999)); }},
-          {"[D28] an unknown post", ErrorClass::not_found, "post_unknown", "post",
-           [](World&) { return draft::buy("bob", "none", usd(999)); }},
-          {"[D28] a malformed id", ErrorClass::not_found, "post_unknown", "post",
-           buying([](pb::Purchased& e) { e.set_post("x"); })},
-          {"a deleted post", ErrorClass::not_found, "post_unknown", "post",
-           [](World& w) {
-             w.given(draft::remove("clip", "ann"));
-             return draft::buy("bob", "clip", usd(999));
-           }},
-          {"[P7] of a creator no longer verified", ErrorClass::refused, "creator_not_verified",
-           "post",
-           [](World& w) {
-             withdraw(w, "ann");
-             return draft::buy("bob", "clip", usd(999));
-           }},
-          {"at a price that was not shown", ErrorClass::conflict, "price_changed", "price",
-           shown(usd(998))},
-          {"at a higher price than is asked", ErrorClass::conflict, "price_changed", "price",
-           shown(usd(1'000))},
-          {"at the amount in another currency", ErrorClass::conflict, "price_changed", "price",
-           shown(btc(1'999))},
-          {"[D13] at a negative price", E, "amount_negative", "price.amount", shown(usd(-999))},
-          {"[D13] for nothing", E, "amount_not_positive", "price.amount", shown(usd(0))},
-          {"[D13] at the lowest amount", E, "amount_negative", "price.amount",
-           shown(usd(std::numeric_limits<Amount>::min()))},
-          {"[D13] at the greatest amount", E, "amount_too_large", "price.amount",
-           shown(usd(std::numeric_limits<Amount>::max()))},
-          {"[D13] in an unknown currency", E, "currency_unknown", "price.currency",
-           buying([](pb::Purchased& e) { e.mutable_price()->set_currency("EUR"); })},
-          {"[D13] with no price", E, "currency_unknown", "price.currency",
-           buying([](pb::Purchased& e) { e.clear_price(); })},
-          {"[P9] without the funds", ErrorClass::refused, "insufficient_funds", "",
-           [](World& w) {
-             w.funded("carol", usd(998));
-             return draft::buy("carol", "clip", usd(999));
-           }},
-          {"[P9] with funds in another currency", ErrorClass::refused, "insufficient_funds", "",
-           [](World& w) {
-             w.funded("carol", btc(1'000'000));
-             return draft::buy("carol", "clip", usd(999));
-           }},
-          {"without an entry id", E, "entry_malformed", "",
-           buying([](pb::Purchased& e) { e.clear_entry(); })},
-      });
-}
-
 TEST_CASE("a purchase of the last cent is taken") {
   auto world = shop();
   world.funded("carol", usd(999));
   REQUIRE(world.when(draft::buy("carol", "clip", usd(999))));
   CHECK(world.wallet("carol") == 0);
-}
-
-TEST_CASE("a subscription is refused when there is none to have, or no way to pay") {
-  const auto E = ErrorClass::malformed;
-  const auto shown = [](const Money& amount) {
-    return subscribing([=](pb::Subscribed& e) { *e.mutable_price() = price(amount); });
-  };
-  check_refusals(
-      shop,
-      {
-          {"[D1] to oneself", ErrorClass::refused, "own_content", "creator",
-           [](World& w) {
-             w.funded("ann", usd(5'000));
-             return draft::subscribe("ann", "ann", usd(1001));
-           }},
-          {"[D2] out of another's wallet", ErrorClass::refused, "not_the_caller", "",
-           [](World&) {
-             return with(draft::subscribe("carol", "ann", usd(1001)), [](pb::LedgerEvent& e) {
-               e.mutable_subscribed()->set_subscriber(account("bob").raw());
-             });
-           }},
-          {"[D28] to nobody", ErrorClass::not_found, "account_unknown", "creator",
-           [](World&) { return draft::subscribe("bob", "nobody", usd(1001)); }},
-          {"[D28] to a malformed id", ErrorClass::not_found, "account_unknown", "creator",
-           subscribing([](pb::Subscribed& e) { e.set_creator("x"); })},
-          {"to a fan", ErrorClass::refused, "not_a_creator", "creator",
-           [](World&) { return draft::subscribe("bob", "carol", usd(1001)); }},
-          {"[P12] to a creator not verified", ErrorClass::refused, "creator_not_verified",
-           "creator",
-           [](World& w) {
-             withdraw(w, "ann");
-             return draft::subscribe("bob", "ann", usd(1001));
-           }},
-          {"to a creator without a price", ErrorClass::conflict, "no_subscription_price", "creator",
-           [](World&) { return draft::subscribe("bob", "eve", usd(1001)); }},
-          {"[P12] while one is active", ErrorClass::conflict, "already_subscribed", "creator",
-           [](World& w) {
-             w.given(draft::subscribe("bob", "ann", usd(1001)));
-             w.later(Duration{days(30).ms - 1});
-             return draft::subscribe("bob", "ann", usd(1001));
-           }},
-          {"a follow while a follow is active", ErrorClass::conflict, "already_subscribed",
-           "creator",
-           [](World& w) {
-             w.priced("ann", usd(0)).given(draft::subscribe("bob", "ann", usd(0)));
-             w.later(days(400));
-             return draft::subscribe("bob", "ann", usd(0));
-           }},
-          {"a follow while a subscription is active", ErrorClass::conflict, "already_subscribed",
-           "creator",
-           [](World& w) {
-             w.given(draft::subscribe("bob", "ann", usd(1001))).priced("ann", usd(0));
-             return draft::subscribe("bob", "ann", usd(0));
-           }},
-          {"at a price that has changed", ErrorClass::conflict, "price_changed", "price",
-           [](World& w) {
-             w.priced("ann", usd(2'000));
-             return draft::subscribe("bob", "ann", usd(1001));
-           }},
-          {"for nothing, of a paid one", ErrorClass::conflict, "price_changed", "price",
-           shown(usd(0))},
-          {"[D13] at a negative price", E, "amount_negative", "price.amount", shown(usd(-1001))},
-          {"[D13] at the greatest amount", E, "amount_too_large", "price.amount",
-           shown(usd(std::numeric_limits<Amount>::max()))},
-          {"[D13] in an unknown currency", E, "currency_unknown", "price.currency",
-           subscribing([](pb::Subscribed& e) { e.mutable_price()->set_currency("EUR"); })},
-          {"[P9] without the funds", ErrorClass::refused, "insufficient_funds", "",
-           [](World&) { return draft::subscribe("carol", "ann", usd(1001)); }},
-          {"without an entry id", E, "entry_malformed", "",
-           subscribing([](pb::Subscribed& e) { e.clear_entry(); })},
-      });
 }
 
 TEST_CASE("[P12] a free follow costs nothing, moves nothing and has no end") {

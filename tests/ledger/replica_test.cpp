@@ -180,6 +180,25 @@ TEST_CASE("[B1] a replica halts at what an honest owner would not have written")
   CHECK(after_shop([&](World& w) { return std::vector<std::string>{events::encode(buy(w))}; }));
 }
 
+TEST_CASE("[B1][D9] a replica halts at what the rules allow and an invariant does not") {
+  auto shop_ = shop();
+  auto replica = replica_of(shop_);
+  std::vector<std::string> given;
+  for (const auto& event : shop_.world.events) given.push_back(events::encode(event));
+  const auto record = shop_.writer.batch(given, shop_.world.now);
+  REQUIRE(feed(replica, record));
+  shop_.writer.write(record);
+  replica.state().balances.edit(ledger::clearing_in(usd(0).currency)) =
+      std::numeric_limits<Amount>::min() + 499;
+  const auto deposit =
+      completed(shop_.world, World::signed_by("root", shop_.world.order_deposit("bob", usd(500))));
+  const auto fed = feed(replica, shop_.writer.batch({events::encode(deposit)}, shop_.world.now));
+  REQUIRE_FALSE(fed);
+  CHECK(fed.error().code == "accounts_stay_within_limits");
+  CHECK(fed.error().message.find("ledger record 3, event ") != std::string::npos);
+  CHECK(replica.state().balance(ledger::wallet_of(account("bob"), usd(0).currency)) == 2'000);
+}
+
 TEST_CASE("a subscription's end is by the time of its batch, whoever claims another") {
   auto shop_ = shop();
   auto& world = shop_.world;

@@ -5,10 +5,13 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <csignal>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -16,6 +19,7 @@
 #include "core/blobs/file_descriptor.hpp"
 #include "core/blobs/storage.hpp"
 #include "tests/support/temporary_directory.hpp"
+#include "workers/media/jail_cpu.hpp"
 
 using namespace fl;
 using namespace fl::media;
@@ -143,12 +147,46 @@ TEST_CASE("a jailed program that runs too long is killed at its deadline") {
   CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(10));
 }
 
-TEST_CASE("a jailed program that burns its processor time is killed") {
+TEST_CASE("a jailed program that burns its processor time is killed for that, not for the time") {
   Cell cell;
+  cell.task.limits.wall = std::chrono::minutes(5);
   cell.task.limits.cpu_seconds = 1;
   const auto outcome = cell.perl("1 while 1");
-  CHECK(outcome.end == JailEnd::exited);
+  CHECK(outcome.end == JailEnd::cpu_limit);
   CHECK(outcome.exit_code == 128 + SIGKILL);
+  CHECK_FALSE(outcome.succeeded());
+}
+
+TEST_CASE("a jailed program that something else kills has not spent its processor time") {
+  Cell cell;
+  const auto outcome = cell.perl("$| = 1; print 'begun'; kill 9, $$; sleep 600");
+  CHECK(outcome.end == JailEnd::killed);
+  CHECK(outcome.out == "begun");
+  CHECK_FALSE(outcome.succeeded());
+}
+
+TEST_CASE("the processor time of a child is told, and of no child is none") {
+  CHECK(cpu_time_of_child(::getpid()).count() == 0);
+  std::array<int, 2> ready{};
+  REQUIRE(::pipe(ready.data()) == 0);
+  const auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    const auto begun = std::clock();
+    while (std::clock() - begun < CLOCKS_PER_SEC / 5) {
+    }
+    static_cast<void>(::write(ready[1], "x", 1) + ::pause());
+    ::_exit(0);
+  }
+  char byte = 0;
+  CHECK(::read(ready[0], &byte, 1) == 1);
+  const auto used = cpu_time_of_child(::getpid());
+  CHECK(used >= std::chrono::milliseconds(200));
+  CHECK(used < std::chrono::seconds(1));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  for (const int end : ready) ::close(end);
+  CHECK(cpu_time_of_child(::getpid()).count() == 0);
 }
 
 TEST_CASE("a jailed program is killed when its work is cancelled, and at once if it was before") {

@@ -37,8 +37,8 @@ TEST_CASE("a failed append leaves the outcome of all in flight unknown, and ends
   };
   unknown(std::move(first));
   for (auto& pending : queued) unknown(std::move(pending));
-  CHECK(told.get_future().get().code == "storage_failed");
-  CHECK(owner->health().error().code == "storage_failed");
+  CHECK(told.get_future().get().code == log::kLogFailed);
+  CHECK(owner->health().error().code == log::kLogFailed);
   for (int i = 0; i < 3; ++i) {
     const auto later = run(*owner, draft::tip("bob", "ann", usd(500)));
     CHECK(later.error().kind == ErrorClass::unavailable);
@@ -109,7 +109,7 @@ TEST_CASE("an owner that cannot write its fence does not start") {
   house.log.fail_after(0);
   const auto owner = house.try_start();
   REQUIRE_FALSE(owner);
-  CHECK(owner.error().code == "storage_failed");
+  CHECK(owner.error().code == log::kLogFailed);
 }
 
 TEST_CASE("an owner whose name readers could not read does not start, and writes no fence") {

@@ -44,6 +44,7 @@ TEST_CASE("a genesis that no ledger could stand on is refused, and the field is 
   const Row rows[] = {
       {"another format", "format", [](auto& g) { g.set_format(2); }},
       {"a short ledger id", "ledger_id", [](auto& g) { g.set_ledger_id("short"); }},
+      {"a long ledger id", "ledger_id", [](auto& g) { g.set_ledger_id("seventeen bytes id"); }},
       {"no admin", "admin_key", [](auto& g) { g.clear_admin_key(); }},
       {"no checkpoint key", "checkpoint_key", [](auto& g) { g.set_checkpoint_key("x"); }},
       {"no currency", "currencies", [](auto& g) { g.clear_currencies(); }},
@@ -51,7 +52,14 @@ TEST_CASE("a genesis that no ledger could stand on is refused, and the field is 
       {"a currency in small letters", "currencies",
        [](auto& g) { g.mutable_currencies(0)->set_code("usd"); }},
       {"19 decimals", "currencies", [](auto& g) { g.mutable_currencies(0)->set_decimals(19); }},
-      {"a cut above the whole", "fees", [](auto& g) { g.mutable_fees()->set_tip_bp(10'001); }},
+      {"a cut of tips above the whole", "fees",
+       [](auto& g) { g.mutable_fees()->set_tip_bp(10'001); }},
+      {"a cut of subscriptions above the whole", "fees",
+       [](auto& g) { g.mutable_fees()->set_subscription_bp(10'001); }},
+      {"a cut of purchases above the whole", "fees",
+       [](auto& g) { g.mutable_fees()->set_purchase_bp(10'001); }},
+      {"a cut of messages above the whole", "fees",
+       [](auto& g) { g.mutable_fees()->set_message_unlock_bp(10'001); }},
       {"limits of no currency", "fees.limits",
        [](auto& g) { g.mutable_fees()->mutable_limits(0)->set_currency("EUR"); }},
       {"a least payment of nothing", "fees.limits",
@@ -63,7 +71,7 @@ TEST_CASE("a genesis that no ledger could stand on is refused, and the field is 
     CAPTURE(row.name);
     auto genesis = usual();
     row.spoil(genesis);
-    FailingLog log;
+    FaultyLog log;
     const auto status = owner::write_genesis(log, genesis);
     REQUIRE_FALSE(status);
     CHECK(status.error().code == "genesis_malformed");
@@ -73,10 +81,42 @@ TEST_CASE("a genesis that no ledger could stand on is refused, and the field is 
 }
 
 TEST_CASE("a genesis is written once") {
-  FailingLog log;
+  FaultyLog log;
   REQUIRE(owner::write_genesis(log, usual()));
   const auto again = owner::write_genesis(log, usual());
   REQUIRE_FALSE(again);
   CHECK(again.error().code == "ledger_exists");
   CHECK(log.end(log::Stream::ledger, 0).value() == 1);
+}
+
+TEST_CASE("a genesis at its limits is taken") {
+  auto genesis = usual();
+  genesis.mutable_currencies(0)->set_decimals(18);
+  genesis.mutable_fees()->set_tip_bp(10'000);
+  genesis.mutable_fees()->set_purchase_bp(0);
+  auto& limits = *genesis.mutable_fees()->mutable_limits(0);
+  limits.set_minimum(1);
+  limits.set_maximum(1);
+  FaultyLog log;
+  CHECK(owner::write_genesis(log, genesis));
+}
+
+TEST_CASE("of two that write a genesis at once, the later is told that it was") {
+  FaultyLog log;
+  const log::NewRecord another{"", "another genesis"};
+  log.on_append([&](log::Stream stream) {
+    REQUIRE(log.MemoryLog::append(stream, 0, {&another, 1}));
+  });
+  const auto status = owner::write_genesis(log, usual());
+  REQUIRE_FALSE(status);
+  CHECK(status.error().kind == ErrorClass::conflict);
+  CHECK(status.error().code == "ledger_exists");
+}
+
+TEST_CASE("an owner tells the decimals of each currency of its ledger, and of no other") {
+  House house;
+  const auto owner = house.start();
+  CHECK(owner->decimals(*Currency::parse("USD")) == 2);
+  CHECK(owner->decimals(*Currency::parse("BTC")) == 8);
+  CHECK_FALSE(owner->decimals(*Currency::parse("EUR")));
 }

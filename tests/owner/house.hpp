@@ -11,7 +11,7 @@
 #include "core/owner/genesis.hpp"
 #include "core/owner/owner.hpp"
 #include "tests/ledger/world.hpp"
-#include "tests/owner/failing_log.hpp"
+#include "tests/support/faulty_log.hpp"
 
 namespace fl::test {
 
@@ -35,7 +35,7 @@ class HandClock : public owner::Clock {
 class Gate {
  public:
   /// Every append from now on waits here.
-  void attach(FailingLog& log) {
+  void attach(FaultyLog& log) {
     log.on_append([this](log::Stream) { pass(); });
   }
   void shut() {
@@ -150,7 +150,7 @@ class House {
     }
   }
 
-  FailingLog log;
+  FaultyLog log;
   HandClock clock;
   owner::OwnerOptions options;
 

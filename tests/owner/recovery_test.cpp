@@ -1,6 +1,7 @@
 #include "core/owner/recovery.hpp"
 
 #include <doctest/doctest.h>
+#include <rocksdb/db.h>
 
 #include "core/ledger/rules.hpp"
 #include "tests/owner/house.hpp"
@@ -78,6 +79,29 @@ TEST_CASE("[B1] snapshots taken along the way, one on top of the other, stay tru
   }
 }
 
+TEST_CASE("[B1] what a start had to replay counts towards the next snapshot, taken while it runs") {
+  House house;
+  {
+    auto owner = house.start();
+    house.furnish(*owner);
+  }
+  const TempDir folder;
+  house.options.snapshot_every_events = 5;
+  {
+    auto snapshots = open_in(folder);
+    auto owner = house.start(snapshots.get());
+    REQUIRE(run(*owner, draft::open("carol", pb::ROLE_FAN)));
+    house.log.fail_after(0);  // an owner that failed saves nothing when it ends
+    CHECK_FALSE(run(*owner, draft::open("dave", pb::ROLE_FAN)));
+  }
+  house.log.mend();
+  auto snapshots = open_in(folder);
+  const auto recovered = owner::recover(house.log, snapshots.get());
+  REQUIRE(recovered);
+  CHECK(recovered->replayed == 0);
+  CHECK(ledger::state_digest(recovered->replica->state()) == house.digest());
+}
+
 TEST_CASE("each start writes a fence of the next epoch, and the chain stays valid") {
   House house;
   for (std::uint64_t epoch = 1; epoch <= 4; ++epoch) {
@@ -124,6 +148,71 @@ TEST_CASE("a log whose last folded record reads differently keeps the owner from
   CHECK(ledger.house.try_start(snapshots.get()).error().code == "log_changed");
 }
 
+TEST_CASE("a snapshot of another version is not used, and one that was damaged is not believed") {
+  struct Row {
+    const char* what;
+    std::function<void(rocksdb::DB&)> spoil;
+    const char* code;  ///< empty: the log is replayed
+  };
+  const auto put = [](rocksdb::DB& db, const std::string& key, const std::string& value) {
+    REQUIRE(db.Put(rocksdb::WriteOptions(), key, value).ok());
+  };
+  const std::string position(1, '\0');
+  const auto position_in = [&](rocksdb::DB& db) {
+    std::string value;
+    REQUIRE(db.Get(rocksdb::ReadOptions(), position, &value).ok());
+    return value;
+  };
+  const Row rows[] = {
+      {"another version",
+       [&](rocksdb::DB& db) { put(db, position, "\2" + position_in(db).substr(1)); }, ""},
+      {"a position cut short",
+       [&](rocksdb::DB& db) { put(db, position, position_in(db).substr(0, 40)); },
+       "snapshot_unusable"},
+      {"a row of no table", [&](rocksdb::DB& db) { put(db, "\xfe row", "x"); },
+       "snapshot_unusable"},
+      {"no position",
+       [&](rocksdb::DB& db) { REQUIRE(db.Delete(rocksdb::WriteOptions(), position).ok()); }, ""}};
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    Saved ledger;
+    ledger.go_on();
+    {
+      rocksdb::DB* raw = nullptr;
+      REQUIRE(rocksdb::DB::Open({}, ledger.folder.path().string(), &raw).ok());
+      const std::unique_ptr<rocksdb::DB> db(raw);
+      row.spoil(*db);
+    }
+    auto snapshots = open_in(ledger.folder);
+    const auto recovered = owner::recover(ledger.house.log, snapshots.get());
+    if (row.code[0] != '\0') {
+      REQUIRE_FALSE(recovered);
+      CHECK(recovered.error().code == row.code);
+      continue;
+    }
+    REQUIRE(recovered);
+    CHECK(recovered->replayed == ledger.house.records());
+    CHECK(ledger::state_digest(recovered->replica->state()) == ledger.house.digest());
+  }
+}
+
+TEST_CASE("a repeated command whose record reads differently by now is answered with the damage") {
+  House house;
+  auto owner = house.start();
+  const auto command = draft::open("bob", pb::ROLE_FAN);
+  const auto first = run(*owner, command);
+  REQUIRE(first);
+  const auto fence = events::encode(house.record(first->place.offset - 1));
+  REQUIRE(house.record(first->place.offset - 1).has_fence());
+  for (const auto& other : {fence, std::string("garbage \xff")}) {
+    house.log.replace(log::Stream::ledger, 0, first->place.offset, other);
+    const auto again = run(*owner, command);
+    REQUIRE_FALSE(again);
+    CHECK(again.error().kind == ErrorClass::unavailable);
+    CHECK(again.error().code == "log_damaged");
+  }
+}
+
 TEST_CASE("a record of the tail that was altered is void, and takes what rests on it along") {
   Saved ledger;
   ledger.go_on();
@@ -160,7 +249,7 @@ TEST_CASE(
 }
 
 TEST_CASE("where there is no ledger there is no owner") {
-  FailingLog log;
+  FaultyLog log;
   const HandClock clock;
   owner::OwnerOptions options;
   options.incarnation = "an incarnation 1";

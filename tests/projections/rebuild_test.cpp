@@ -36,7 +36,7 @@ Dump dump(const View& view, const std::vector<std::string>& names) {
   return rows;
 }
 
-void fill(MemoryLog& log, std::uint64_t seed, int records) {
+void fill(test::MemoryLog& log, std::uint64_t seed, int records) {
   RandomEvents events(seed);
   for (int i = 0; i < records; ++i) {
     if (events.below(3) == 0) {
@@ -59,7 +59,7 @@ void fill(MemoryLog& log, std::uint64_t seed, int records) {
   }
 }
 
-ReadBounded reader_of(MemoryLog& log) {
+ReadBounded reader_of(test::MemoryLog& log) {
   return [&log](log::Stream stream, log::PartitionIndex partition, log::Offset from,
                 std::size_t records,
                 std::size_t bytes) { return log.read(stream, partition, from, records, bytes); };
@@ -67,7 +67,8 @@ ReadBounded reader_of(MemoryLog& log) {
 
 /// Opens the store, applies some bites of random size, and says whether the end came. `die`: ends
 /// the process at once, without a flush, as a kill does.
-bool run_some(MemoryLog& log, const std::filesystem::path& dir, std::mt19937_64& random, bool die) {
+bool run_some(test::MemoryLog& log, const std::filesystem::path& dir, std::mt19937_64& random,
+              bool die) {
   ReadModels models;
   auto store = Store::open(dir, models.names());
   REQUIRE(store);
@@ -89,7 +90,7 @@ bool run_some(MemoryLog& log, const std::filesystem::path& dir, std::mt19937_64&
   return at_end;
 }
 
-Dump one_shot(MemoryLog& log) {
+Dump one_shot(test::MemoryLog& log) {
   TempDir dir;
   ReadModels models;
   auto store = Store::open(dir.path() / "views", models.names());
@@ -131,7 +132,7 @@ void run_and_kill(const std::filesystem::path& dir, std::uint64_t log_seed, std:
 TEST_CASE("some bites and then a kill (run by the next test)" * doctest::skip()) {
   const char* const dir = std::getenv("FANLEDGER_TEST_VIEWS");
   if (dir == nullptr) return;
-  MemoryLog log(kPartitions);
+  test::MemoryLog log({.activity = kPartitions});
   fill(log, std::strtoull(std::getenv("FANLEDGER_TEST_LOG_SEED"), nullptr, 10), kRecords);
   std::mt19937_64 random(std::strtoull(std::getenv("FANLEDGER_TEST_SEED"), nullptr, 10));
   run_some(log, dir, random, true);
@@ -143,7 +144,7 @@ TEST_CASE("bites of any size, with kills between, give the rows of one long bite
   for (std::uint64_t round = 0; round < 4; ++round) {
     const auto seed = first_seed + round;
     INFO("seed " << seed);
-    MemoryLog log(kPartitions);
+    test::MemoryLog log({.activity = kPartitions});
     fill(log, seed, kRecords);
     TempDir dir;
     const auto views = dir.path() / "views";
@@ -170,7 +171,7 @@ TEST_CASE("bites of any size, with kills between, give the rows of one long bite
 TEST_CASE("the streams may be read in any order: the rows are the same") {
   const auto seed = std::random_device{}();
   INFO("seed " << seed);
-  MemoryLog log(3);
+  test::MemoryLog log({.activity = 3});
   fill(log, seed, 800);
   TempDir dir;
   ReadModels models;

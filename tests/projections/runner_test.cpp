@@ -79,7 +79,7 @@ TEST_CASE("stopping tells those who wait") {
 
 TEST_CASE("waiters are bounded") {
   TempDir dir;
-  MemoryLog log;
+  test::MemoryLog log;
   ReadModels models;
   auto store = *Store::open(dir.path(), models.names());
   RunnerOptions options;
@@ -98,7 +98,7 @@ TEST_CASE("waiters are bounded") {
 
 TEST_CASE("listeners are told of every record once, in order, after it can be read") {
   TempDir dir;
-  MemoryLog log(2);
+  test::MemoryLog log({.activity = 2});
   ReadModels models;
   auto store = *Store::open(dir.path(), models.names());
   auto runner = *Runner::open(*store, log, models.all(), test_ledger());
@@ -171,7 +171,7 @@ TEST_CASE("a log that ends before what was applied is refused") {
   world.ledger({opened("eve")});
   world.view();
   world.runner.reset();
-  world.log.truncate(log::Stream::ledger, 0, 1);
+  world.log.cut(log::Stream::ledger, 0, 1);
   const auto runner = Runner::open(*world.store, world.log, world.models.all(), test_ledger());
   REQUIRE_FALSE(runner);
   CHECK(runner.error().code == "log_truncated");

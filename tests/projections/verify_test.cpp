@@ -12,7 +12,7 @@ using namespace fl::projections;
 
 namespace {
 
-ReadRecords reader_of(MemoryLog& log) {
+ReadRecords reader_of(test::MemoryLog& log) {
   return
       [&log](log::Stream stream, log::PartitionIndex partition, log::Offset from,
              std::size_t records) { return log.read(stream, partition, from, records, 1U << 20); };
@@ -131,7 +131,7 @@ TEST_CASE("a log that ends below the read models is an error, and so is a used s
   fill(world, 50);
   world.view();
   world.runner.reset();
-  world.log.truncate(log::Stream::ledger, 0, 40);
+  world.log.cut(log::Stream::ledger, 0, 40);
   const auto report = check(world);
   REQUIRE_FALSE(report);
   CHECK(report.error().code == "log_truncated");

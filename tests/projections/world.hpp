@@ -14,7 +14,7 @@
 #include "projections/runner.hpp"
 #include "tests/projections/samples.hpp"
 #include "tests/projections/test_ledger.hpp"
-#include "tests/support/memory_log.hpp"
+#include "tests/support/faulty_log.hpp"
 
 namespace fl::tests {
 
@@ -38,7 +38,7 @@ class TempDir {
 /// A log, a store and a runner over all read models.
 class World {
  public:
-  explicit World(log::PartitionIndex partitions = 4) : log(partitions) {
+  explicit World(log::PartitionIndex partitions = 4) : log({.activity = partitions}) {
     log.set_listener([this](log::Stream, log::PartitionIndex, log::Offset) {
       if (runner) runner->notify();
     });
@@ -50,7 +50,7 @@ class World {
   }
 
   TempDir dir;
-  MemoryLog log;
+  test::FaultyLog log;
   projections::ReadModels models;
   std::unique_ptr<projections::Store> store;
   std::unique_ptr<projections::Runner> runner;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/secrets/password_rules.hpp"
-#include "tests/secrets/memory_log.hpp"
+#include "tests/support/faulty_log.hpp"
 
 using namespace fl;
 using namespace fl::secrets;
@@ -51,7 +51,7 @@ TEST_CASE(
 }
 
 TEST_CASE("[P2] the right password is right, for its account alone, also after a restart") {
-  MemoryLog log;
+  test::FaultyLog log;
   const auto store = SecretStore::open(log).value();
   Passwords passwords(*store, kCheap);
   REQUIRE(passwords.set(kAda, "tulip-garden-9", Instant{1000}));
@@ -74,22 +74,22 @@ TEST_CASE("[P2] the right password is right, for its account alone, also after a
 }
 
 TEST_CASE("a hash of an older cost is renewed at the next right password, not at a wrong one") {
-  MemoryLog log;
+  test::FaultyLog log;
   const auto store = SecretStore::open(log).value();
   REQUIRE(Passwords(*store, kCheap).set(kAda, "tulip-garden-9", Instant{1000}));
   Passwords dearer(*store, {2, 16384});
   CHECK(dearer.check(kAda, "wrong") == PasswordCheck::wrong);
-  CHECK(log.appends == 1);
+  CHECK(log.appends() == 1);
   CHECK(dearer.check(kAda, "tulip-garden-9") == PasswordCheck::right);
-  CHECK(log.appends == 2);
+  CHECK(log.appends() == 2);
   CHECK(log.everything().find("m=16,t=2") != std::string::npos);
   CHECK(dearer.check(kAda, "tulip-garden-9") == PasswordCheck::right);
-  CHECK(log.appends == 2);
+  CHECK(log.appends() == 2);
   CHECK(dearer.changed_at(kAda) == Instant{1000});
 }
 
 TEST_CASE("[D21] a check takes as long for an unknown account as for a wrong password") {
-  MemoryLog log;
+  test::FaultyLog log;
   const auto store = SecretStore::open(log).value();
   Passwords passwords(*store, {1, 4 * 1024 * 1024});
   REQUIRE(passwords.set(kAda, "tulip-garden-9", Instant{}));
@@ -118,7 +118,7 @@ TEST_CASE("[D21] a check takes as long for an unknown account as for a wrong pas
 }
 
 TEST_CASE("a password beyond the limit is not set, and checks as wrong even when it begins right") {
-  MemoryLog log;
+  test::FaultyLog log;
   const auto store = SecretStore::open(log).value();
   Passwords passwords(*store, kCheap);
   const std::string longest(kMaxPasswordBytes, 'x');
@@ -129,7 +129,7 @@ TEST_CASE("a password beyond the limit is not set, and checks as wrong even when
 }
 
 TEST_CASE("checks at once beyond the bound wait for their turn and all are answered") {
-  MemoryLog log;
+  test::FaultyLog log;
   const auto store = SecretStore::open(log).value();
   Passwords passwords(*store, kCheap, 1);
   REQUIRE(passwords.set(kAda, "tulip-garden-9", {}));

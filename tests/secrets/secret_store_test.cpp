@@ -6,7 +6,7 @@
 #include <chrono>
 #include <thread>
 
-#include "tests/secrets/memory_log.hpp"
+#include "tests/support/faulty_log.hpp"
 
 using namespace fl;
 using namespace fl::secrets;
@@ -26,7 +26,7 @@ bool eventually(const std::function<bool()>& condition) {
 
 TEST_CASE("what was put is there, durable, and there again after a restart") {
   for (const log::PartitionIndex partitions : {1U, 4U}) {
-    MemoryLog log(partitions);
+    test::FaultyLog log({.secrets = partitions});
     {
       const auto store = SecretStore::open(log).value();
       for (int i = 0; i < 100; ++i) {
@@ -38,7 +38,7 @@ TEST_CASE("what was put is there, durable, and there again after a restart") {
       CHECK_FALSE(store->get("p8"));
     }
     for (const bool compacted : {false, true}) {
-      if (compacted) log.compact();
+      if (compacted) log.compact(test::Deletions::go);
       const auto store = SecretStore::open(log).value();
       CHECK(store->size() == 99);
       CHECK(store->get("p7") == "other");
@@ -50,7 +50,7 @@ TEST_CASE("what was put is there, durable, and there again after a restart") {
 }
 
 TEST_CASE("entries with a prefix come in order and up to the number asked for") {
-  MemoryLog log;
+  test::FaultyLog log;
   const auto store = SecretStore::open(log).value();
   for (const char* key : {"kb", "ka2", "ka1", "ka", "l", "j"}) REQUIRE(store->put(key, key));
   const auto found = store->with_prefix("ka", 10);
@@ -61,10 +61,10 @@ TEST_CASE("entries with a prefix come in order and up to the number asked for") 
 }
 
 TEST_CASE("what the log does not take is not seen") {
-  MemoryLog log;
+  test::FaultyLog log;
   const auto store = SecretStore::open(log).value();
   REQUIRE(store->put("pa", "old"));
-  log.refuse_appends = true;
+  log.fail_after(0);
   const auto put = store->put("pa", "new");
   REQUIRE_FALSE(put);
   CHECK(put.error().kind == ErrorClass::unavailable);
@@ -72,25 +72,25 @@ TEST_CASE("what the log does not take is not seen") {
 }
 
 TEST_CASE("records of one id go into the log in one step") {
-  MemoryLog log(8);
+  test::FaultyLog log({.secrets = 8});
   const auto store = SecretStore::open(log).value();
   const std::string id = "k0123456789abcdef";
   const log::NewRecord records[] = {{id, "1"}, {id + "x", "2"}, {id + "y", "3"}};
   REQUIRE(store->write(records));
-  CHECK(log.appends == 1);
+  CHECK(log.appends() == 1);
   CHECK(store->with_prefix(id, 9).size() == 3);
 }
 
 TEST_CASE("an empty key and a value beyond the limit are refused before the log") {
-  MemoryLog log;
+  test::FaultyLog log;
   const auto store = SecretStore::open(log).value();
   CHECK(store->put("", "x").error().code == "secret_malformed");
   CHECK(store->put("p", std::string(64 * 1024 + 1, 'x')).error().code == "secret_malformed");
-  CHECK(log.appends == 0);
+  CHECK(log.appends() == 0);
 }
 
 TEST_CASE("another node's writes are seen after a refresh, and the log's order decides") {
-  MemoryLog log;
+  test::FaultyLog log;
   const auto one = SecretStore::open(log).value();
   const auto two = SecretStore::open(log).value();
   REQUIRE(one->put("pa", "one"));
@@ -104,21 +104,21 @@ TEST_CASE("another node's writes are seen after a refresh, and the log's order d
 
 TEST_CASE(
     "a store that follows sees another node's writes by itself, also after waiting was ended") {
-  MemoryLog log(2);
+  test::FaultyLog log({.secrets = 2});
   const auto one = SecretStore::open(log).value();
   const auto two = SecretStore::open(log).value();
   two->follow();
   REQUIRE(one->put("pa", "x"));
   CHECK(eventually([&] { return two->get("pa") == "x"; }));
   log.stop_waiting();
-  const auto ended = log.waits.load();
-  REQUIRE(eventually([&] { return log.waits > ended + 6; }));
+  const auto ended = log.waits();
+  REQUIRE(eventually([&] { return log.waits() > ended + 6; }));
   REQUIRE(one->put("pb", "y"));
   CHECK(eventually([&] { return two->get("pb") == "y"; }));
 }
 
 TEST_CASE("a watcher is told what stands there, then each change, of its kind alone") {
-  MemoryLog log;
+  test::FaultyLog log;
   const auto store = SecretStore::open(log).value();
   REQUIRE(store->put("sa", "1"));
   REQUIRE(store->put("pa", "1"));
@@ -133,7 +133,7 @@ TEST_CASE("a watcher is told what stands there, then each change, of its kind al
 }
 
 TEST_CASE("threads that write at once lose nothing, and every node comes to the same answer") {
-  MemoryLog log(3);
+  test::FaultyLog log({.secrets = 3});
   const auto one = SecretStore::open(log).value();
   const auto two = SecretStore::open(log).value();
   two->follow();

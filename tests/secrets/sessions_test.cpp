@@ -8,7 +8,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/sha256.hpp"
-#include "tests/secrets/memory_log.hpp"
+#include "tests/support/faulty_log.hpp"
 
 using namespace fl;
 using namespace fl::secrets;
@@ -20,7 +20,7 @@ const auto kBob = derive_id<AccountId>("test", "", "bob");
 constexpr Instant kNow{1'700'000'000'000};
 
 struct Node {
-  explicit Node(MemoryLog& log) : store(SecretStore::open(log).value()) {}
+  explicit Node(test::FaultyLog& log) : store(SecretStore::open(log).value()) {}
   std::unique_ptr<SecretStore> store;
   SystemRandom random;
   Sessions sessions{*store, random};
@@ -29,7 +29,7 @@ struct Node {
 }  // namespace
 
 TEST_CASE("[P2] a token opens its account's session, on every node and after a restart") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   Node other(log);
   const auto token = node.sessions.create(kAda, kNow).value();
@@ -42,13 +42,13 @@ TEST_CASE("[P2] a token opens its account's session, on every node and after a r
   CHECK(session->expires == kNow + days(30));
   REQUIRE(other.store->refresh());
   CHECK(other.sessions.find(token, kNow)->account == kAda);
-  log.compact();
+  log.compact(test::Deletions::go);
   Node restarted(log);
   CHECK(restarted.sessions.find(token, kNow)->id == session->id);
 }
 
 TEST_CASE("[D21] the log holds a token's hash alone, and the hash opens nothing") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   const auto token = node.sessions.create(kAda, kNow).value();
   const auto raw = from_base64url(token.substr(4)).value();
@@ -63,7 +63,7 @@ TEST_CASE("[D21] the log holds a token's hash alone, and the hash opens nothing"
 }
 
 TEST_CASE("[D21] a session ends at its time, to the millisecond") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   const auto token = node.sessions.create(kAda, kNow, minutes(5)).value();
   CHECK(node.sessions.find(token, Instant{(kNow + minutes(5)).ms - 1}));
@@ -72,7 +72,7 @@ TEST_CASE("[D21] a session ends at its time, to the millisecond") {
 }
 
 TEST_CASE("what is not a token is nobody's") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   const auto token = node.sessions.create(kAda, kNow).value();
   auto flipped = token;
@@ -98,7 +98,7 @@ TEST_CASE("random changes of a token never open a session") {
   const auto seed = std::random_device{}();
   CAPTURE(seed);
   std::mt19937 random(seed);
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   const auto token = node.sessions.create(kAda, kNow).value();
   for (int i = 0; i < 5000; ++i) {
@@ -121,7 +121,7 @@ TEST_CASE("random changes of a token never open a session") {
 }
 
 TEST_CASE("[P2] one session is revoked by its token or by its id, and the others stay") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   const auto one = node.sessions.create(kAda, kNow).value();
   const auto two = node.sessions.create(kAda, kNow + seconds(1)).value();
@@ -143,7 +143,7 @@ TEST_CASE("[P2] one session is revoked by its token or by its id, and the others
 }
 
 TEST_CASE("[D21] all sessions of an account end at once, but for the one that asks") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   Node other(log);
   std::vector<std::string> tokens;
@@ -164,7 +164,7 @@ TEST_CASE("[D21] all sessions of an account end at once, but for the one that as
 }
 
 TEST_CASE("[P2] the list shows an account's own sessions, newest first") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   for (int i = 0; i < 3; ++i) REQUIRE(node.sessions.create(kAda, kNow + seconds(i)));
   REQUIRE(node.sessions.create(kBob, kNow));
@@ -175,7 +175,7 @@ TEST_CASE("[P2] the list shows an account's own sessions, newest first") {
 }
 
 TEST_CASE("an account has at most twenty sessions: the oldest goes, expired ones first") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   std::vector<std::string> tokens;
   for (int i = 0; i < 21; ++i) {
@@ -197,7 +197,7 @@ TEST_CASE("an account has at most twenty sessions: the oldest goes, expired ones
 }
 
 TEST_CASE("expired sessions are dropped, as many as asked and no living one") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   for (int i = 0; i < 5; ++i) REQUIRE(node.sessions.create(kAda, kNow, seconds(1)));
   const auto living = node.sessions.create(kBob, kNow).value();
@@ -209,15 +209,15 @@ TEST_CASE("expired sessions are dropped, as many as asked and no living one") {
 }
 
 TEST_CASE("no token is given that the log does not hold") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
-  log.refuse_appends = true;
+  log.fail_after(0);
   CHECK_FALSE(node.sessions.create(kAda, kNow));
   CHECK(node.sessions.list(kAda, kNow).empty());
 }
 
 TEST_CASE("a damaged entry is no session") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   REQUIRE(node.store->put("s" + std::string(32, 'x'), "\xff\xff"));
   REQUIRE(node.store->put("sshort", "x"));

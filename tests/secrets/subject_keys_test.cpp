@@ -4,7 +4,7 @@
 
 #include "core/secrets/sealing.hpp"
 #include "tests/secrets/counting_random.hpp"
-#include "tests/secrets/memory_log.hpp"
+#include "tests/support/faulty_log.hpp"
 
 using namespace fl;
 using namespace fl::secrets;
@@ -21,7 +21,7 @@ SecretKey wrapping_key(std::uint8_t first = 1) {
 
 /// One node on a log that may be shared.
 struct Node {
-  explicit Node(MemoryLog& log, std::uint8_t key = 1)
+  explicit Node(test::FaultyLog& log, std::uint8_t key = 1)
       : store(SecretStore::open(log).value()), wrapping(wrapping_key(key)) {}
   std::unique_ptr<SecretStore> store;
   SecretKey wrapping;
@@ -32,29 +32,29 @@ struct Node {
 }  // namespace
 
 TEST_CASE("[B9] a key is durable before its first use, and made once") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   CHECK(node.keys.key_of(kAda) == KeyState::missing);
   CHECK(node.keys.seal_text(kAda, "f", "text").error().code == "key_missing");
   REQUIRE(node.keys.ensure(kAda));
   REQUIRE(node.keys.ensure(kAda));
-  CHECK(log.appends == 1);
+  CHECK(log.appends() == 1);
   CHECK(node.keys.key_of(kAda) == KeyState::present);
   CHECK(node.keys.key_of(kBob) == KeyState::missing);
 
-  log.refuse_appends = true;
+  log.fail_after(0);
   REQUIRE_FALSE(node.keys.ensure(kBob));
   CHECK_FALSE(node.keys.seal_text(kBob, "f", "text"));
 }
 
 TEST_CASE("[B9] a text opens on another node and after a restart, in its own field only") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   REQUIRE(node.keys.ensure(kAda));
   const auto sealed = node.keys.seal_text(kAda, "post.caption", "hello").value();
   CHECK(log.everything().find("hello") == std::string::npos);
   for (const bool compacted : {false, true}) {
-    if (compacted) log.compact();
+    if (compacted) log.compact(test::Deletions::go);
     const Node other(log);
     const auto opened = other.keys.open_text(sealed, "post.caption");
     CHECK(opened.state == TextState::open);
@@ -65,7 +65,7 @@ TEST_CASE("[B9] a text opens on another node and after a restart, in its own fie
 
 TEST_CASE(
     "[B9] an erased key stays erased: on this node, on others, after restart and compaction") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   Node other(log);
   REQUIRE(node.keys.ensure(kAda));
@@ -85,7 +85,7 @@ TEST_CASE(
   CHECK(other.keys.open_text(sealed, "f").state == TextState::erased);
   CHECK(other.keys.open_text(bobs, "f").text == "hi");
 
-  log.compact();
+  log.compact(test::Deletions::go);
   CHECK(log.everything().find(wrapped) == std::string::npos);
   Node restarted(log);
   CHECK(restarted.keys.key_of(kAda) == KeyState::erased);
@@ -97,7 +97,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a key that this node has not read yet is missing, not erased") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   Node behind(log);
   REQUIRE(node.keys.ensure(kAda));
@@ -109,8 +109,8 @@ TEST_CASE("a key that this node has not read yet is missing, not erased") {
 
 TEST_CASE("two nodes that make a key for one account at once lose no text, and both keys go") {
   // What a race leaves: each node's key, one after the other, in the one log.
-  MemoryLog log;
-  MemoryLog apart;
+  test::FaultyLog log;
+  test::FaultyLog apart;
   Node one(log);
   Node two(apart);
   REQUIRE(one.keys.ensure(kAda));
@@ -120,7 +120,7 @@ TEST_CASE("two nodes that make a key for one account at once lose no text, and b
   const auto entry = two.store->with_prefix("k" + kAda.raw(), 1).at(0);
   REQUIRE(one.store->put(entry.key, entry.value));
 
-  log.compact();
+  log.compact(test::Deletions::go);
   Node both(log);
   CHECK(both.keys.open_text(first, "f").text == "first");
   CHECK(both.keys.open_text(second, "f").text == "second");
@@ -131,7 +131,7 @@ TEST_CASE("two nodes that make a key for one account at once lose no text, and b
 }
 
 TEST_CASE("under another wrapping key nothing opens, nothing is sealed and no second key is made") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   REQUIRE(node.keys.ensure(kAda));
   const auto sealed = node.keys.seal_text(kAda, "f", "hello").value();
@@ -139,11 +139,11 @@ TEST_CASE("under another wrapping key nothing opens, nothing is sealed and no se
   CHECK(stranger.keys.open_text(sealed, "f").state == TextState::damaged);
   CHECK(stranger.keys.seal_text(kAda, "f", "x").error().code == "key_unreadable");
   REQUIRE(stranger.keys.ensure(kAda));
-  CHECK(log.appends == 1);
+  CHECK(log.appends() == 1);
 }
 
 TEST_CASE("a person's wrapped key cannot be moved to another person") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   REQUIRE(node.keys.ensure(kAda));
   const auto entry = node.store->with_prefix("k" + kAda.raw(), 1).at(0);
@@ -152,7 +152,7 @@ TEST_CASE("a person's wrapped key cannot be moved to another person") {
 }
 
 TEST_CASE("a sealed text without a subject is damaged") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   CHECK(node.keys.open_text({}, "f").state == TextState::damaged);
 }

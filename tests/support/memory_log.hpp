@@ -3,91 +3,116 @@
 #include <algorithm>
 #include <condition_variable>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "core/log/log.hpp"
 
-namespace fl::tests {
+namespace fl::test {
 
-/// The log in memory: the whole port, thread-safe, for tests that need no disk. Append can be made
-/// to fail, as a disk would, and a stored record to be lost.
+/// What a log in memory holds. It outlives the logs over it as a disk does, one at a time.
+struct LogMemory {
+  struct Partition {
+    std::vector<log::Record> records;  ///< by offset; with gaps where it was compacted
+    log::Offset end = 0;
+  };
+  std::map<std::pair<log::Stream, log::PartitionIndex>, Partition> partitions;
+  std::map<std::tuple<std::string, log::Stream, log::PartitionIndex>, log::Offset> committed;
+};
+
+struct LogPartitions {
+  log::PartitionIndex activity = 4;
+  log::PartitionIndex jobs = 1;
+  log::PartitionIndex secrets = 1;
+};
+
+/// What compaction makes of the latest record of a key, if that deletes the key.
+enum class Deletions { stay, go };
+
+/// The log in memory, for tests that need no disk. It passes the log's contract suite. Thread-safe.
 class MemoryLog : public log::Log {
  public:
-  explicit MemoryLog(log::PartitionIndex activity_partitions = 4,
-                     log::PartitionIndex job_partitions = 1)
-      : configs_{{log::Stream::ledger, 1, false},
-                 {log::Stream::activity, activity_partitions, false},
-                 {log::Stream::jobs, job_partitions, false},
-                 {log::Stream::secrets, 1, true}} {}
+  explicit MemoryLog(LogPartitions partitions = {})
+      : MemoryLog({{log::Stream::ledger, 1, false},
+                   {log::Stream::activity, partitions.activity, false},
+                   {log::Stream::jobs, partitions.jobs, false},
+                   {log::Stream::secrets, partitions.secrets, true}},
+                  std::make_shared<LogMemory>()) {}
+  MemoryLog(std::vector<log::StreamConfig> streams, std::shared_ptr<LogMemory> memory)
+      : streams_(std::move(streams)), memory_(std::move(memory)) {}
 
-  const std::vector<log::StreamConfig>& streams() const override { return configs_; }
+  const std::vector<log::StreamConfig>& streams() const override { return streams_; }
 
   Result<log::Offset> append(log::Stream stream, log::PartitionIndex partition,
                              std::span<const log::NewRecord> records) override {
+    if (auto fit = log::check_append(streams_, stream, partition, records); !fit) {
+      return fail(fit.error());
+    }
+    // Held while the listener is told, so that it hears the ends in their order.
+    const std::lock_guard appending(appending_);
     log::Offset first = 0;
     log::Offset end = 0;
-    Listener listener;
     {
-      const std::scoped_lock lock(mutex_);
-      if (partition >= partitions(stream)) return malformed("log_no_partition");
-      for (const auto& record : records) {
-        if (record.value.size() > log::kMaxRecordBytes) return malformed("log_record_too_large");
-      }
-      if (broken_) {
-        return fail(ErrorClass::unavailable, "log_storage", "", "The log has failed.");
-      }
-      auto& kept = records_[{stream, partition}];
-      first = kept.size();
-      for (const auto& record : records) kept.push_back({kept.size(), record.key, record.value});
-      end = kept.size();
-      listener = listener_;
+      const std::lock_guard lock(mutex_);
+      auto& part = memory_->partitions[{stream, partition}];
+      first = part.end;
+      for (const auto& each : records) part.records.push_back({part.end++, each.key, each.value});
+      end = part.end;
     }
     grown_.notify_all();
-    if (listener) listener(stream, partition, end);
+    if (listener_) listener_(stream, partition, end);
     return first;
   }
 
   Result<std::vector<log::Record>> read(log::Stream stream, log::PartitionIndex partition,
                                         log::Offset from, std::size_t max_records,
                                         std::size_t max_bytes) override {
-    const std::scoped_lock lock(mutex_);
-    if (partition >= partitions(stream)) return malformed("log_no_partition");
+    if (auto known = log::check_partition(streams_, stream, partition); !known) {
+      return fail(known.error());
+    }
+    const std::lock_guard lock(mutex_);
+    const auto& records = memory_->partitions[{stream, partition}].records;
     std::vector<log::Record> out;
     std::size_t bytes = 0;
-    const auto& kept = records_[{stream, partition}];
-    for (auto at = from; at < kept.size() && out.size() < max_records; ++at) {
-      bytes += kept[at].value.size();
+    for (auto at = std::ranges::lower_bound(records, from, {}, &log::Record::offset);
+         at != records.end() && out.size() < max_records; ++at) {
+      bytes += at->key.size() + at->value.size();
       if (!out.empty() && bytes > max_bytes) break;
-      out.push_back(kept[at]);
+      out.push_back(*at);
     }
     return out;
   }
 
   Result<log::Offset> end(log::Stream stream, log::PartitionIndex partition) override {
-    const std::scoped_lock lock(mutex_);
-    if (partition >= partitions(stream)) return malformed("log_no_partition");
-    return log::Offset{records_[{stream, partition}].size()};
+    if (auto known = log::check_partition(streams_, stream, partition); !known) {
+      return fail(known.error());
+    }
+    const std::lock_guard lock(mutex_);
+    return memory_->partitions[{stream, partition}].end;
   }
 
   bool wait_beyond(log::Stream stream, log::PartitionIndex partition, log::Offset offset,
                    std::chrono::milliseconds at_most) override {
     std::unique_lock lock(mutex_);
-    const auto& kept = records_[{stream, partition}];
-    grown_.wait_for(lock, at_most, [&] { return kept.size() > offset || stopped_; });
-    return kept.size() > offset;
+    const auto& part = memory_->partitions[{stream, partition}];
+    grown_.wait_for(lock, at_most, [&] { return stopped_ || part.end > offset; });
+    return part.end > offset;
   }
 
+  /// Once this returns, the listener before is not called any more.
   void set_listener(Listener listener) override {
-    const std::scoped_lock lock(mutex_);
+    const std::lock_guard appending(appending_);
     listener_ = std::move(listener);
   }
 
   void stop_waiting() override {
     {
-      const std::scoped_lock lock(mutex_);
+      const std::lock_guard lock(mutex_);
       stopped_ = true;
     }
     grown_.notify_all();
@@ -95,45 +120,71 @@ class MemoryLog : public log::Log {
 
   Result<log::Offset> committed(std::string_view group, log::Stream stream,
                                 log::PartitionIndex partition) override {
-    const std::scoped_lock lock(mutex_);
-    const auto found = committed_.find({std::string(group), {stream, partition}});
-    return found == committed_.end() ? log::Offset{0} : found->second;
+    if (auto fit = check_group(group, stream, partition); !fit) return fail(fit.error());
+    const std::lock_guard lock(mutex_);
+    return memory_->committed[{std::string(group), stream, partition}];
   }
 
   Status commit(std::string_view group, log::Stream stream, log::PartitionIndex partition,
                 log::Offset next) override {
-    const std::scoped_lock lock(mutex_);
-    if (partition >= partitions(stream)) return malformed("log_no_partition");
-    committed_[{std::string(group), {stream, partition}}] = next;
+    if (auto fit = check_group(group, stream, partition); !fit) return fit;
+    const std::lock_guard lock(mutex_);
+    memory_->committed[{std::string(group), stream, partition}] = next;
     return {};
   }
 
-  /// Every append from now on fails, as after a failed sync.
-  void break_storage() {
-    const std::scoped_lock lock(mutex_);
-    broken_ = true;
+  /// Leaves of each key of the compacted streams the latest record.
+  void compact(Deletions deletions = Deletions::stay) {
+    const std::lock_guard lock(mutex_);
+    for (auto& [where, part] : memory_->partitions) {
+      if (!std::ranges::count(streams_, std::pair(where.first, true), [](const auto& config) {
+            return std::pair(config.stream, config.compacted);
+          })) {
+        continue;
+      }
+      std::set<std::string> seen;
+      std::vector<log::Record> kept;
+      for (auto at = part.records.rbegin(); at != part.records.rend(); ++at) {
+        if (!seen.insert(at->key).second) continue;
+        if (deletions == Deletions::stay || !at->value.empty()) kept.push_back(std::move(*at));
+      }
+      std::ranges::reverse(kept);
+      part.records = std::move(kept);
+    }
   }
 
-  /// Loses the records from `end` on, as a disk does that lied about a sync.
-  void truncate(log::Stream stream, log::PartitionIndex partition, log::Offset end) {
-    const std::scoped_lock lock(mutex_);
-    auto& kept = records_[{stream, partition}];
-    kept.resize(std::min<std::size_t>(kept.size(), end));
+  /// Every byte that the log holds.
+  std::string everything() {
+    const std::lock_guard lock(mutex_);
+    std::string all;
+    for (const auto& [where, part] : memory_->partitions) {
+      for (const auto& record : part.records) all += record.key + record.value;
+    }
+    return all;
+  }
+
+ protected:
+  /// For what harms it: its memory, and that nobody else is at it meanwhile.
+  template <class Harm>
+  void harm(log::Stream stream, log::PartitionIndex partition, Harm harm) {
+    const std::lock_guard lock(mutex_);
+    harm(memory_->partitions[{stream, partition}]);
   }
 
  private:
-  using Where = std::pair<log::Stream, log::PartitionIndex>;
-  static Failure malformed(const char* code) {
-    return fail(ErrorClass::malformed, code, "", "The log cannot take this.");
+  Status check_group(std::string_view group, log::Stream stream,
+                     log::PartitionIndex partition) const {
+    if (auto named = log::check_group(group); !named) return named;
+    return log::check_partition(streams_, stream, partition);
   }
-  const std::vector<log::StreamConfig> configs_;
+
+  const std::vector<log::StreamConfig> streams_;
+  const std::shared_ptr<LogMemory> memory_;
+  std::mutex appending_;  ///< taken before mutex_
   std::mutex mutex_;
   std::condition_variable grown_;
-  std::map<Where, std::vector<log::Record>> records_;
-  std::map<std::pair<std::string, Where>, log::Offset> committed_;
   Listener listener_;
   bool stopped_ = false;
-  bool broken_ = false;
 };
 
-}  // namespace fl::tests
+}  // namespace fl::test

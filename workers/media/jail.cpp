@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 
 #include "core/base/assert.hpp"
 #include "core/blobs/file_descriptor.hpp"
+#include "workers/media/jail_cpu.hpp"
 #include "workers/media/jail_process.hpp"
 
 namespace fl::media {
@@ -24,7 +26,7 @@ using blobs::FileDescriptor;
 
 constexpr std::size_t kMaxLine = 4096;
 constexpr std::size_t kMaxStatus = 4096;
-constexpr auto kOutputLookEvery = std::chrono::milliseconds(250);
+constexpr auto kLookEvery = std::chrono::milliseconds(250);
 constexpr auto kDeathWithin = std::chrono::seconds(10);
 
 /// What the jail has written so far. The program may change the folder meanwhile: what cannot be
@@ -47,6 +49,7 @@ std::uint64_t bytes_in(const std::string& folder) {
 /// was really started inside.
 struct Report {
   std::optional<int> exit_code;
+  pid_t first_process = 0;  ///< the jail's, by its number out here; the program is its child
   std::uint64_t network_namespace = 0;
 };
 Report read_report(std::string_view text) {
@@ -58,6 +61,9 @@ Report read_report(std::string_view text) {
     if (!json.is_object()) continue;
     if (json.contains("exit-code") && json["exit-code"].is_number_integer()) {
       report.exit_code = json["exit-code"].get<int>();
+    }
+    if (json.contains("child-pid") && json["child-pid"].is_number_integer()) {
+      report.first_process = json["child-pid"].get<pid_t>();
     }
     if (json.contains("net-namespace") && json["net-namespace"].is_number_unsigned()) {
       report.network_namespace = json["net-namespace"].get<std::uint64_t>();
@@ -79,7 +85,7 @@ class Watch {
                                {process_.status(), POLLIN, 0},
                                {process_.alive(), POLLIN, 0},
                                {cancelled, POLLIN, 0}}};
-    auto look_next = Clock::now() + kOutputLookEvery;
+    auto look_next = Clock::now() + kLookEvery;
     while (fds[0].fd >= 0 || fds[1].fd >= 0 || fds[2].fd >= 0 || fds[3].fd >= 0) {
       const auto now = Clock::now();
       if (now >= deadline_) {
@@ -87,13 +93,14 @@ class Watch {
         end(JailEnd::deadline);
       }
       if (now >= look_next) {
-        look_next = now + kOutputLookEvery;
+        look_next = now + kLookEvery;
+        if (fds[3].fd >= 0) measure();
         if (!task_.output.empty() && bytes_in(task_.output) > task_.limits.output_bytes) {
           end(JailEnd::output_limit);
         }
       }
       const auto wait = std::chrono::ceil<std::chrono::milliseconds>(
-          std::min<Clock::duration>(std::min(deadline_, look_next) - now, kOutputLookEvery));
+          std::min<Clock::duration>(std::min(deadline_, look_next) - now, kLookEvery));
       if (::poll(fds.data(), fds.size(), static_cast<int>(std::max<long>(wait.count(), 0))) < 0 &&
           errno != EINTR) {
         return false;
@@ -109,10 +116,21 @@ class Watch {
     return true;
   }
 
+  /// Whether a kill that we did not order was that of the limit of processor time. The kernel kills
+  /// between two looks: half of the limit seen is more than a machine gives in that time.
+  bool spent_its_time() const {
+    return 2 * cpu_used_ >= std::chrono::seconds(task_.limits.cpu_seconds);
+  }
+
   JailOutcome outcome;
   std::string status;
 
  private:
+  void measure() {
+    if (first_process_ == 0) first_process_ = read_report(status).first_process;
+    if (first_process_ != 0) cpu_used_ = std::max(cpu_used_, cpu_time_of_child(first_process_));
+  }
+
   void end(JailEnd why) {
     if (killed_) return;
     killed_ = true;
@@ -162,6 +180,8 @@ class Watch {
   JailProcess process_;
   Clock::time_point deadline_;
   bool killed_ = false;
+  pid_t first_process_ = 0;
+  std::chrono::nanoseconds cpu_used_{0};
   std::string line_;
 };
 
@@ -176,14 +196,18 @@ const char* to_string(JailEnd end) {
   switch (end) {
     case JailEnd::exited:
       return "exited";
-    case JailEnd::deadline:
-      return "deadline";
-    case JailEnd::cancelled:
-      return "cancelled";
+    case JailEnd::cpu_limit:
+      return "cpu_limit";
     case JailEnd::stdout_limit:
       return "stdout_limit";
     case JailEnd::output_limit:
       return "output_limit";
+    case JailEnd::deadline:
+      return "deadline";
+    case JailEnd::killed:
+      return "killed";
+    case JailEnd::cancelled:
+      return "cancelled";
   }
   return "?";
 }
@@ -239,6 +263,9 @@ Result<JailOutcome> Jail::run(const JailTask& task, std::stop_token stop) const 
                                       : std::string_view(errors).substr(0, errors.find('\n')));
   }
   watch.outcome.exit_code = *report.exit_code;
+  if (*report.exit_code == 128 + SIGKILL) {
+    watch.outcome.end = watch.spent_its_time() ? JailEnd::cpu_limit : JailEnd::killed;
+  }
   return std::move(watch.outcome);
 }
 

@@ -13,8 +13,10 @@
 namespace fl::media {
 
 struct JailLimits {
+  /// What the program may cost is its processor time. The wall is for one that sleeps, or that the
+  /// machine has no time for: at least as long, so that whoever gets one processor spends the cost.
   std::chrono::milliseconds wall{60'000};
-  std::uint32_t cpu_seconds = 120;
+  std::uint32_t cpu_seconds = 60;
   std::uint64_t memory_bytes = 2ULL << 30;    ///< address space of the one process in the jail
   std::uint64_t file_bytes = 64ULL << 20;     ///< of each file written
   std::uint64_t output_bytes = 256ULL << 20;  ///< of all files in /out, looked at 4 times a second
@@ -33,7 +35,10 @@ struct JailTask {
   std::function<void(std::string_view)> on_line;
 };
 
-enum class JailEnd { exited, deadline, cancelled, stdout_limit, output_limit };
+/// How it ended: by itself, by what it cost (`cpu_limit`, `stdout_limit`, `output_limit`), or by
+/// what it cannot help: `deadline` before its processor time was spent, `killed` by the system (its
+/// memory was short) or by hand, `cancelled` by us.
+enum class JailEnd { exited, cpu_limit, stdout_limit, output_limit, deadline, killed, cancelled };
 const char* to_string(JailEnd end);
 
 struct JailOutcome {

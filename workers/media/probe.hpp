@@ -21,7 +21,8 @@ struct Probed {
 /// Asks ffprobe, inside the jail. Refusals are malformed with field `file`: `media_unreadable`,
 /// `media_no_video`, `media_codec_unsupported`, `media_too_many_streams`, `media_too_many_pixels`,
 /// `media_sides_out_of_range`, `media_duration_out_of_range`, `media_frame_rate_out_of_range`,
-/// `media_too_costly`. Else unavailable `jail_unavailable`, retry `media_cancelled`.
+/// `media_too_costly`. Else unavailable `jail_unavailable`, retry `media_not_in_time`,
+/// `media_cancelled`.
 Result<Probed> probe(const Jail& jail, const Source& source, const MediaLimits& limits,
                      std::stop_token stop = {});
 

@@ -27,7 +27,7 @@ struct Processed {
 /// fails midway, blobs may stay that no manifest names: the next attempt makes the same bytes and
 /// finds them. Errors: those of sniff, probe, transcode; malformed `media_too_large`,
 /// `media_truncated` (the pictures end well before the stated end); not_found `blob_missing`;
-/// unavailable of storage and jail; retry `media_cancelled`.
+/// unavailable of storage and jail; retry `media_not_in_time`, `media_cancelled`.
 Result<Processed> process(const blobs::BlobStore& store, const blobs::BlobStore& sources,
                           const Jail& jail, const std::vector<Digest>& chunks,
                           const std::string& work_root, const MediaLimits& limits,

@@ -85,6 +85,10 @@ Failure explain_failure(const JailOutcome& outcome) {
     case JailEnd::cancelled:
       return fail(ErrorClass::retry, "media_cancelled", "", "The work was cancelled.");
     case JailEnd::deadline:
+    case JailEnd::killed:
+      return fail(ErrorClass::retry, kNotInTime, "",
+                  "The file was not processed in time: the server was too busy.");
+    case JailEnd::cpu_limit:
     case JailEnd::stdout_limit:
     case JailEnd::output_limit:
       return fail(ErrorClass::malformed, "media_too_costly", "file",

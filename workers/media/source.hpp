@@ -25,10 +25,12 @@ std::vector<std::string> reading_options(const Source& source, const MediaLimits
 bool is_accepted_codec(const std::string& name, MediaKind kind);
 bool is_accepted_audio_codec(const std::string& name);
 
+/// Not the file's fault: the machine did not give the program what every file may cost.
+inline constexpr const char* kNotInTime = "media_not_in_time";
+
 /// What it means that a program did not read or convert a source to its end: the file's fault
-/// (malformed `media_unreadable`, `media_too_many_pixels`,
-/// `media_codec_unsupported`, `media_too_costly`, field `file`), or a
-/// cancelled run (retry `media_cancelled`).
+/// (malformed `media_unreadable`, `media_too_many_pixels`, `media_codec_unsupported`,
+/// `media_too_costly`, field `file`), or not (retry `media_not_in_time`, `media_cancelled`).
 Failure explain_failure(const JailOutcome& outcome);
 
 }  // namespace fl::media

@@ -42,12 +42,12 @@ void add_output(Arguments& arguments, const std::string& file) {
        "+bitexact", "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-f", "mjpeg", "/out/" + file});
 }
 
-JailTask still_task(const Source& source, const std::string& out, std::int64_t wall_s) {
+JailTask still_task(const Source& source, const std::string& out, std::uint32_t cpu_seconds) {
   JailTask task;
   task.input = source.path;
   task.output = out;
-  task.limits.wall = std::chrono::seconds(wall_s);
-  task.limits.cpu_seconds = static_cast<std::uint32_t>(wall_s * 4);
+  task.limits.wall = std::chrono::seconds(cpu_seconds);
+  task.limits.cpu_seconds = cpu_seconds;
   task.limits.memory_bytes = 4ULL << 30;
   task.arguments = {"/usr/bin/ffmpeg", "-nostdin", "-hide_banner", "-v",
                     "error",           "-y",       "-threads",     "2"};
@@ -81,7 +81,7 @@ Result<StillFile> make_poster(const Jail& jail, const Source& source, const Prob
       {true, true, false}, {false, true, false}, {false, false, false}, {false, false, true}};
   for (const auto& attempt : kAttempts) {
     if (length_us == 0 && !attempt.first_frame) continue;
-    auto task = still_task(source, out, 300);
+    auto task = still_task(source, out, 600);
     if (attempt.key_frames_only) add(task.arguments, {"-skip_frame", "nokey"});
     if (!attempt.first_frame) {
       add(task.arguments,
@@ -118,7 +118,7 @@ Result<std::vector<StillFile>> make_photo_sizes(const Jail& jail, const Source& 
   const std::vector<StillFile> stills = {{"large", "large.jpg", large.width, large.height},
                                          {"small", "small.jpg", small.width, small.height},
                                          {"teaser", "teaser.jpg", small.width, small.height}};
-  auto task = still_task(source, out, 60);
+  auto task = still_task(source, out, 120);
   const auto reading = reading_options(source, limits);
   task.arguments.insert(task.arguments.end(), reading.begin(), reading.end());
   // Half a JPEG would else be filled up with grey, and taken for the whole.

@@ -75,11 +75,10 @@ std::uint64_t file_bytes(const Probed& probed, const VideoPlan& plan) {
 }
 
 JailLimits jail_limits(const Probed& probed, const VideoPlan& plan) {
-  const std::int64_t wall_s =
-      std::min<std::int64_t>(300 + probed.info.duration_ms / 1000 * 20, 24 * 3600);
+  const auto cpu_s = std::min<std::int64_t>(600 + probed.info.duration_ms / 1000 * 40, 48 * 3600);
   JailLimits limits;
-  limits.wall = std::chrono::seconds(wall_s);
-  limits.cpu_seconds = static_cast<std::uint32_t>(wall_s * 8);
+  limits.wall = std::chrono::seconds(cpu_s);
+  limits.cpu_seconds = static_cast<std::uint32_t>(cpu_s);
   limits.memory_bytes = 6ULL << 30;
   limits.file_bytes = file_bytes(probed, plan);
   limits.output_bytes = limits.file_bytes * (plan.rungs.size() + 2);
