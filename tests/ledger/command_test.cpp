@@ -245,6 +245,14 @@ TEST_CASE(
        [](auto& e) { ledger::write_postings(ledger::deposit(account("ann"), usd(100)), e); }},
       {"[B15] another amount than was signed", kDeposit,
        [](auto& e) { e.mutable_deposited()->mutable_amount()->set_amount(1'000); }},
+      {"[B15] another amount than was signed, well booked", kDeposit,
+       [](auto& e) {
+         e.mutable_deposited()->mutable_amount()->set_amount(1'000);
+         ledger::write_postings(
+             ledger::deposit(AccountId::from_raw(e.deposited().account()), usd(1'000)), e);
+       }},
+      {"[B15] another reference than was signed", kDeposit,
+       [](auto& e) { e.mutable_deposited()->set_reference("another"); }},
       {"[B15] another account than was signed", kDeposit,
        [](auto& e) { e.mutable_deposited()->set_account(account("ann").raw()); }},
       {"[B15] another act than was signed", kDeposit,
