@@ -11,6 +11,7 @@
 #include "core/events/codec.hpp"
 #include "core/log/appender.hpp"
 #include "core/log/embedded_log.hpp"
+#include "core/owner/clock.hpp"
 #include "core/secrets/keyring.hpp"
 #include "core/secrets/random.hpp"
 #include "projections/runner.hpp"
@@ -27,6 +28,11 @@ Failure storage_failure() {
 }
 
 }  // namespace
+
+Failure account_not_read_yet() {
+  return fail(ErrorClass::retry, "account_not_read_yet", "",
+              "This node has not read your account yet.");
+}
 
 awaitable<Status> await_position(Platform& platform, const projections::PositionToken& token) {
   auto& runner = platform.runner;
@@ -116,10 +122,22 @@ awaitable<owner::Outcome> submit(Platform& platform, pb::LedgerEvent draft) {
       });
 }
 
-awaitable<Result<projections::PositionToken>> record_activity(Platform& platform,
-                                                              pb::ActivityEvent event) {
+Result<projections::Standpoint> standpoint_of(const RequestContext& context, Platform& platform) {
+  auto standpoint =
+      projections::take_standpoint(platform.store, platform.models, platform.clock.now());
+  if (!standpoint) return standpoint;
+  // After a kill the read models may stand before the account of a session that still holds.
+  if (!platform.models.accounts.by_id(standpoint->view, context.account())) {
+    return account_not_read_yet();
+  }
+  return standpoint;
+}
+
+awaitable<Result<projections::PositionToken>> record_activity(
+    Platform& platform, const projections::Standpoint& standpoint, pb::ActivityEvent event) {
   event.set_format(events::kFormat);
-  event.set_time_ms(platform.clock.now().ms);
+  event.set_checked_at(standpoint.ledger);
+  event.set_time_ms(standpoint.now.ms);
   const auto partition =
       activity::partition_of(event.about(), platform.log.partitions(log::Stream::activity));
   auto offset = co_await http::await_callback<

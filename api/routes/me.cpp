@@ -20,11 +20,7 @@ json balances(Platform& platform, const projections::View& view, const Book& boo
 awaitable<Result<Response>> show_me(RequestContext& context, Platform& platform) {
   const auto view = platform.store.view();
   const auto row = platform.models.accounts.by_id(view, context.account());
-  if (!row) {
-    // The session is known from the ledger's answer; this node has yet to read the account.
-    co_return fail(ErrorClass::retry, "account_not_read_yet", "",
-                   "This node has not read your account yet.");
-  }
+  if (!row) co_return account_not_read_yet();
   auto out = Renderer(platform, view, context.account()).account(*row);
   out["wallet"] = balances(platform, view, {BookKind::wallet, row->id});
   if (row->creator) out["earnings"] = balances(platform, view, {BookKind::earnings, row->id});
