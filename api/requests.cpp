@@ -144,7 +144,11 @@ awaitable<Result<projections::PositionToken>> record_activity(
       Result<log::Offset>>([&](std::function<void(Result<log::Offset>)> done) {
     platform.activity.append(partition, {event.about(), events::encode(event)}, std::move(done));
   });
-  if (!offset) co_return fail(offset.error());
+  if (!offset) {
+    // The event may be durable or not. Sent again with its key, it is the same event.
+    if (offset.error().code == log::kLogFailed) co_return owner::unknown_outcome();
+    co_return fail(offset.error());
+  }
   co_return projections::PositionToken::just_after({log::Stream::activity, partition, *offset});
 }
 

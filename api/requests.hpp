@@ -58,7 +58,8 @@ Result<projections::Standpoint> standpoint_of(const RequestContext& context, Pla
 
 /// Appends an event to the activity stream and waits until it is durable. Fills in the format, and
 /// the position and instant of the standpoint that the event's right was decided from: nowhere else
-/// do they come from, so an auditor decides on the same facts.
+/// do they come from, so an auditor decides on the same facts. Errors: unavailable `log_busy`, when
+/// nothing was done; retry `outcome_unknown`, as of the ledger's commands.
 awaitable<Result<projections::PositionToken>> record_activity(
     Platform& platform, const projections::Standpoint& standpoint, pb::ActivityEvent event);
 

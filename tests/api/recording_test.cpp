@@ -7,6 +7,7 @@
 #include "api/requests.hpp"
 #include "core/activity/act.hpp"
 #include "core/log/embedded_log.hpp"
+#include "projections/runner.hpp"
 #include "tests/api/house.hpp"
 
 using namespace fl;
@@ -56,4 +57,19 @@ TEST_CASE(
   CHECK(stored->checked_at() == at->ledger);
   CHECK(stored->time_ms() == then.ms);
   CHECK(at->ledger < platform.log.end(log::Stream::ledger, 0).value());
+}
+
+TEST_CASE("an event that may or may not stand is told so, to be sent again with its key [D5]") {
+  test::House house;
+  auto& platform = *house.platform;
+  const auto ann = house.fan("ann");
+  const auto at = projections::take_standpoint(platform.store, platform.models, Instant{1});
+  REQUIRE(at);
+  platform.runner.stop();
+  platform.runner.join();
+  REQUIRE(platform.log.close());  // appends now fail as after a failed sync
+  const auto position = run(api::record_activity(platform, *at, notices_read(ann)));
+  REQUIRE_FALSE(position);
+  CHECK(position.error().code == "outcome_unknown");
+  CHECK(position.error().kind == ErrorClass::retry);
 }
