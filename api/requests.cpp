@@ -23,11 +23,15 @@ namespace {
 constexpr auto kPositionPatience = std::chrono::seconds(2);
 constexpr auto kCommandPatience = std::chrono::seconds(10);
 
+}  // namespace
+
 Failure storage_failure() {
   return fail(ErrorClass::unavailable, "storage_failed", "", "The read models cannot be read.");
 }
 
-}  // namespace
+Failure rebuilding() {
+  return fail(ErrorClass::unavailable, "rebuilding", "", "Read models are being rebuilt.");
+}
 
 Failure account_not_read_yet() {
   return fail(ErrorClass::retry, "account_not_read_yet", "",

@@ -49,6 +49,10 @@ Digest request_mac(Platform& platform, std::string_view route, std::string_view 
 /// Hands the command to the owner and waits until its event is durable.
 awaitable<owner::Outcome> submit(Platform& platform, pb::LedgerEvent draft);
 
+/// Unavailable `storage_failed`: the read models cannot be read.
+Failure storage_failure();
+/// Unavailable `rebuilding`: the read models do not hold yet what they name.
+Failure rebuilding();
 /// The session is known from the ledger's answer, but this node has yet to read the account.
 Failure account_not_read_yet();
 

@@ -4,39 +4,49 @@
 
 #include <future>
 
+#include "api/auth.hpp"
 #include "api/data_folder.hpp"
+#include "api/routes/routes.hpp"
 #include "core/log/embedded_log.hpp"
-#include "core/owner/clock.hpp"
-#include "core/owner/genesis.hpp"
-#include "core/owner/owner.hpp"
 #include "core/secrets/keyring.hpp"
 #include "core/secrets/random.hpp"
+#include "core/secrets/sessions.hpp"
 #include "projections/runner.hpp"
 
 namespace fl::test {
-namespace {
 
-void begin(const std::filesystem::path& data) {
+House::House(const std::function<void(PlatformWorld&)>& before) {
   secrets::SystemRandom random;
-  REQUIRE(secrets::Keyring::create(data, random));
-  auto log = log::EmbeddedLog::open(api::DataFolder(data).log(), api::embedded_streams());
-  REQUIRE_MESSAGE(log, (log ? "" : log.error().message));
-  REQUIRE(owner::write_genesis(
-      **log, owner::default_genesis(std::string(16, 'L'), std::string(32, 'k'),
-                                    std::string(32, 'c'), owner::SystemClock().now())));
-  REQUIRE((*log)->close());
-}
-
-}  // namespace
-
-House::House() {
+  REQUIRE(secrets::Keyring::create(dir.path(), random));
+  {
+    auto log = log::EmbeddedLog::open(api::DataFolder(dir.path()).log(), api::embedded_streams());
+    REQUIRE_MESSAGE(log, (log ? "" : log.error().message));
+    // The platform that comes after goes by the clock on the wall.
+    PlatformWorld world(**log, SetClock({owner::SystemClock().now().ms - minutes(60).ms}));
+    if (before) before(world);
+    world.stop();
+    REQUIRE((*log)->close());
+  }
   api::PlatformOptions options;
   options.data = dir.path();
   options.workers = false;
-  begin(options.data);
   auto opened = api::Platform::open(options);
   REQUIRE_MESSAGE(opened, (opened ? "" : opened.error().message));
   platform = std::move(*opened);
+  settle();
+}
+
+House::~House() {
+  if (server) server->stop();
+  if (platform) platform->stop();
+  server.reset();
+}
+
+void House::settle() {
+  projections::PositionToken end;
+  end.set(log::Stream::ledger, 0, platform->log.end(log::Stream::ledger, 0).value());
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  REQUIRE(platform->runner.wait_for(end, deadline));
 }
 
 AccountId House::fan(const std::string& name) {
@@ -59,11 +69,23 @@ AccountId House::fan(const std::string& name) {
                          [&](owner::Outcome outcome) { reply.set_value(std::move(outcome)); });
   const auto outcome = reply.get_future().get();
   REQUIRE_MESSAGE(outcome, (outcome ? "" : outcome.error().message));
-  const auto position =
-      projections::PositionToken::just_after({log::Stream::ledger, 0, outcome->place.offset});
-  REQUIRE(platform->runner.wait_for(position,
-                                    std::chrono::steady_clock::now() + std::chrono::seconds(60)));
+  settle();
   return id;
+}
+
+std::string House::log_in(const AccountId& account) {
+  const auto token = platform->sessions.create(account, platform->clock.now());
+  REQUIRE(token);
+  return "Authorization: Bearer " + *token + "\r\n";
+}
+
+std::uint16_t House::serve() {
+  http::ServerOptions options;
+  options.authenticator = api::make_authenticator(*platform);
+  auto started = http::Server::start(api::make_router(*platform), std::move(options));
+  REQUIRE_MESSAGE(started, (started ? "" : started.error().message));
+  server = std::move(*started);
+  return server->port();
 }
 
 }  // namespace fl::test
