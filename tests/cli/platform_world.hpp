@@ -32,7 +32,7 @@ inline const std::string kLedgerId(16, 'L');
 class PlatformWorld {
  public:
   /// On an empty log; `snapshots` are not used.
-  explicit PlatformWorld(log::Log& log, SetClock start = SetClock());
+  explicit PlatformWorld(log::Log& log, SetClock from = SetClock());
 
   SetClock clock;
 
