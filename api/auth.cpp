@@ -1,7 +1,10 @@
 #include "api/auth.hpp"
 
+#include "api/requests.hpp"
 #include "core/owner/clock.hpp"
 #include "core/secrets/sessions.hpp"
+#include "projections/read_models.hpp"
+#include "projections/store.hpp"
 
 namespace fl::api {
 namespace {
@@ -39,6 +42,20 @@ Result<http::Identity> identify(Platform& platform, const http::Request& request
   return identity;
 }
 
+/// With what the account is: a fan or a creator, for ever.
+Result<http::Identity> identify_role(Platform& platform, const http::Request& request) {
+  auto identity = identify(platform, request, true);
+  if (!identity) return identity;
+  try {
+    const auto row = platform.models.accounts.by_id(platform.store.view(), *identity->account);
+    if (!row) return account_not_read_yet();
+    identity->creator = row->creator;
+    return identity;
+  } catch (const projections::StorageError&) {
+    return storage_failure();
+  }
+}
+
 }  // namespace
 
 std::string session_token(const http::Request& request) {
@@ -56,8 +73,9 @@ http::Authenticator make_authenticator(Platform& platform) {
       case http::Access::optional_account:
         co_return identify(platform, request, false);
       case http::Access::account:
-      case http::Access::creator:
         co_return identify(platform, request, true);
+      case http::Access::creator:
+        co_return identify_role(platform, request);
       case http::Access::auditor:
       case http::Access::node:
         break;

@@ -156,6 +156,7 @@ Status Platform::Parts::open_mailer() {
 Status Platform::Parts::start(Platform& platform) {
   const DataFolder folder(options.data);
   hub = std::make_unique<Hub>(platform);
+  sessions->on_ended([this](const secrets::SessionId& session) { hub->end(session); });
   runner->on_applied(
       [this](log::Stream stream, log::PartitionIndex partition, log::Offset, log::Offset to) {
         if (stream == log::Stream::activity) hub->applied(partition, to);

@@ -11,6 +11,7 @@
 #include "core/events/codec.hpp"
 #include "core/log/appender.hpp"
 #include "core/log/embedded_log.hpp"
+#include "core/owner/clock.hpp"
 #include "core/secrets/keyring.hpp"
 #include "core/secrets/random.hpp"
 #include "projections/runner.hpp"
@@ -22,11 +23,20 @@ namespace {
 constexpr auto kPositionPatience = std::chrono::seconds(2);
 constexpr auto kCommandPatience = std::chrono::seconds(10);
 
+}  // namespace
+
 Failure storage_failure() {
   return fail(ErrorClass::unavailable, "storage_failed", "", "The read models cannot be read.");
 }
 
-}  // namespace
+Failure rebuilding() {
+  return fail(ErrorClass::unavailable, "rebuilding", "", "Read models are being rebuilt.");
+}
+
+Failure account_not_read_yet() {
+  return fail(ErrorClass::retry, "account_not_read_yet", "",
+              "This node has not read your account yet.");
+}
 
 awaitable<Status> await_position(Platform& platform, const projections::PositionToken& token) {
   auto& runner = platform.runner;
@@ -116,17 +126,33 @@ awaitable<owner::Outcome> submit(Platform& platform, pb::LedgerEvent draft) {
       });
 }
 
-awaitable<Result<projections::PositionToken>> record_activity(Platform& platform,
-                                                              pb::ActivityEvent event) {
+Result<projections::Standpoint> standpoint_of(const RequestContext& context, Platform& platform) {
+  auto standpoint =
+      projections::take_standpoint(platform.store, platform.models, platform.clock.now());
+  if (!standpoint) return standpoint;
+  // After a kill the read models may stand before the account of a session that still holds.
+  if (!platform.models.accounts.by_id(standpoint->view, context.account())) {
+    return account_not_read_yet();
+  }
+  return standpoint;
+}
+
+awaitable<Result<projections::PositionToken>> record_activity(
+    Platform& platform, const projections::Standpoint& standpoint, pb::ActivityEvent event) {
   event.set_format(events::kFormat);
-  event.set_time_ms(platform.clock.now().ms);
+  event.set_checked_at(standpoint.ledger);
+  event.set_time_ms(standpoint.now.ms);
   const auto partition =
       activity::partition_of(event.about(), platform.log.partitions(log::Stream::activity));
   auto offset = co_await http::await_callback<
       Result<log::Offset>>([&](std::function<void(Result<log::Offset>)> done) {
     platform.activity.append(partition, {event.about(), events::encode(event)}, std::move(done));
   });
-  if (!offset) co_return fail(offset.error());
+  if (!offset) {
+    // The event may be durable or not. Sent again with its key, it is the same event.
+    if (offset.error().code == log::kLogFailed) co_return owner::unknown_outcome();
+    co_return fail(offset.error());
+  }
   co_return projections::PositionToken::just_after({log::Stream::activity, partition, *offset});
 }
 

@@ -9,6 +9,7 @@
 #include "core/log/log.hpp"
 #include "core/owner/owner.hpp"
 #include "projections/position_token.hpp"
+#include "projections/standpoint.hpp"
 
 namespace fl::api {
 
@@ -48,9 +49,23 @@ Digest request_mac(Platform& platform, std::string_view route, std::string_view 
 /// Hands the command to the owner and waits until its event is durable.
 awaitable<owner::Outcome> submit(Platform& platform, pb::LedgerEvent draft);
 
-/// Appends an event to the activity stream and waits until it is durable. Fills in format and time.
-awaitable<Result<projections::PositionToken>> record_activity(Platform& platform,
-                                                              pb::ActivityEvent event);
+/// Unavailable `storage_failed`: the read models cannot be read.
+Failure storage_failure();
+/// Unavailable `rebuilding`: the read models do not hold yet what they name.
+Failure rebuilding();
+/// The session is known from the ledger's answer, but this node has yet to read the account.
+Failure account_not_read_yet();
+
+/// Where the right of the calling account to an activity event is decided. Errors: unavailable
+/// `rebuilding`; retry `account_not_read_yet`, when this node has yet to read the account.
+Result<projections::Standpoint> standpoint_of(const RequestContext& context, Platform& platform);
+
+/// Appends an event to the activity stream and waits until it is durable. Fills in the format, and
+/// the position and instant of the standpoint that the event's right was decided from: nowhere else
+/// do they come from, so an auditor decides on the same facts. Errors: unavailable `log_busy`, when
+/// nothing was done; retry `outcome_unknown`, as of the ledger's commands.
+awaitable<Result<projections::PositionToken>> record_activity(
+    Platform& platform, const projections::Standpoint& standpoint, pb::ActivityEvent event);
 
 /// An answer to a write: 201, or 200 for what had been done before, with its position.
 Response written(const owner::Accepted& accepted, nlohmann::json body);

@@ -1,6 +1,8 @@
 #include "projections/projection_position.hpp"
 
 #include "core/base/encoding.hpp"
+#include "projections/row_key.hpp"
+#include "projections/store_handles.hpp"
 
 namespace fl::projections {
 namespace {
@@ -40,6 +42,11 @@ std::optional<ProjectionPosition> decode_position(std::string_view bytes) {
   for (std::uint32_t i = 0; i < partitions; ++i) position.progress.activity.push_back(in.u64());
   if (!in.done()) return std::nullopt;
   return position;
+}
+
+Progress progress_of(const View& view, std::string_view projection) {
+  auto position = decoded(view.get(projection, kPositionKey), decode_position, projection);
+  return position ? std::move(position->progress) : Progress{};
 }
 
 }  // namespace fl::projections

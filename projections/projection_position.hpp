@@ -11,6 +11,8 @@
 
 namespace fl::projections {
 
+class View;
+
 /// How far a read model has come: next offsets, and what the ledger's reader needs to go on.
 struct Progress {
   log::Offset ledger = 0;
@@ -29,5 +31,9 @@ struct ProjectionPosition {
 
 std::string encode(const ProjectionPosition& position);
 std::optional<ProjectionPosition> decode_position(std::string_view bytes);
+
+/// How far a projection has come in this view; the beginning when nothing is applied. Throws
+/// StorageError.
+Progress progress_of(const View& view, std::string_view projection);
 
 }  // namespace fl::projections

@@ -14,6 +14,12 @@ namespace {
 constexpr std::size_t kRowsARead = 4096;
 constexpr BiteLimits kBite{65'536, 16U << 20};
 
+/// The rows that are looked at cannot be read; those that were derived can.
+struct Unreadable {
+  std::string key;  ///< that was read last
+  std::string what;
+};
+
 /// All rows of a projection in order, a few at a time.
 class Rows {
  public:
@@ -42,20 +48,55 @@ class Rows {
   bool more_ = false;
 };
 
+/// Those of the live read models: what they cannot give is thrown as Unreadable.
+class LiveRows {
+ public:
+  LiveRows(const View& view, const std::string& projection) {
+    guarded([&] { rows_.emplace(view, projection); });
+  }
+  const View::Row* current() const { return rows_->current(); }
+  void advance() {
+    last_ = rows_->current()->key;
+    guarded([&] { rows_->advance(); });
+  }
+
+ private:
+  template <class Read>
+  void guarded(Read read) {
+    try {
+      read();
+    } catch (const StorageError& failure) {
+      throw Unreadable{last_, failure.what()};
+    }
+  }
+  std::optional<Rows> rows_;
+  std::string last_;
+};
+
 class Report {
  public:
   explicit Report(std::size_t max) : max_(max) {}
   VerifyReport report;
 
-  void differ(const std::string& projection, std::string_view key, std::string what) {
+  void differ(const std::string& projection, std::string_view key, std::string what,
+              bool unreadable = false) {
     ++report.found;
     if (report.differences.size() < max_) {
-      report.differences.push_back({projection, to_hex(key), std::move(what)});
+      report.differences.push_back({projection, to_hex(key), std::move(what), unreadable});
     }
   }
   void compare(const std::string& projection, const View& live, const View& derived) {
+    try {
+      compare_rows(projection, live, derived);
+    } catch (Unreadable& damage) {
+      differ(projection, damage.key, std::move(damage.what), true);
+    }
+  }
+
+ private:
+  void compare_rows(const std::string& projection, const View& live, const View& derived) {
     Rows ours(derived, projection);
-    Rows theirs(live, projection);
+    LiveRows theirs(live, projection);
     while (ours.current() != nullptr || theirs.current() != nullptr) {
       const auto* right = ours.current();
       const auto* found = theirs.current();
@@ -74,8 +115,6 @@ class Report {
       }
     }
   }
-
- private:
   static std::string difference(const View::Row& right, const View::Row& found) {
     if (right.key == kPositionKey) return "position or state of the chain differs";
     constexpr std::size_t kShown = 64;
@@ -98,7 +137,14 @@ std::vector<Group> group(const View& live, const std::vector<Projection*>& proje
   std::vector<Group> groups;
   for (auto* projection : projections) {
     Progress progress;
-    if (const auto row = live.get(projection->name(), kPositionKey)) {
+    std::optional<std::string> row;
+    try {
+      row = live.get(projection->name(), kPositionKey);
+    } catch (const StorageError& failure) {
+      report.differ(projection->name(), kPositionKey, failure.what(), true);
+      continue;
+    }
+    if (row) {
       const auto position = decode_position(*row);
       if (!position || position->version != projection->version()) {
         report.differ(projection->name(), "", "kept by another version, not compared");
@@ -135,6 +181,11 @@ Status derive(Store& scratch, const Group& group, const ReadBounded& read,
   return {};
 }
 
+/// The log has no such place: what stands there was not derived from it.
+bool is_beyond_log(const Error& error) {
+  return error.code == "log_truncated" || error.code == "no_such_partition";
+}
+
 }  // namespace
 
 Result<VerifyReport> verify(const View& live, const std::vector<Projection*>& projections,
@@ -156,7 +207,11 @@ Result<VerifyReport> verify(const View& live, const std::vector<Projection*>& pr
     if (!store) return fail(store.error());
     for (const auto& one : group(live, projections, report)) {
       if (auto status = derive(**store, one, bounded, open_reader, report.report); !status) {
-        return fail(status.error());
+        if (!is_beyond_log(status.error())) return fail(status.error());
+        for (const auto* projection : one.projections) {
+          report.differ(projection->name(), kPositionKey, status.error().message);
+        }
+        continue;
       }
       const View derived = (*store)->view();
       for (const auto* projection : one.projections) {

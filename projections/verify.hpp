@@ -19,8 +19,9 @@ using ReadRecords = std::function<Result<std::vector<log::Record>>(
 
 struct Difference {
   std::string projection;
-  std::string key;   ///< hex; empty: of the projection as a whole
-  std::string what;  ///< "row missing", "row not derived from the log", "row differs", …
+  std::string key;          ///< hex; empty: of the projection as a whole
+  std::string what;         ///< "row missing", "row not derived from the log", "row differs", …
+  bool unreadable = false;  ///< the disk does not give what was written: `what` is its word
 };
 
 struct VerifyReport {
@@ -32,8 +33,9 @@ struct VerifyReport {
 };
 
 /// Derives the read models anew from the log, in an empty scratch directory (left to the caller to
-/// remove), up to the very positions at which the live ones stand, and compares every row.
-/// Errors: the log or the scratch cannot be read, or the log ends below the live positions.
+/// remove), up to the very positions at which the live ones stand, and compares every row. A live
+/// one that cannot be read, or stands where the log has nothing, is a difference, and the others
+/// are compared. Errors: the log or the scratch cannot be read.
 Result<VerifyReport> verify(const View& live, const std::vector<Projection*>& projections,
                             const ReadRecords& read, const OpenLedgerReader& open_reader,
                             const std::filesystem::path& scratch,

@@ -126,6 +126,9 @@ asio::awaitable<Result<Identity>> authenticate(const Core& core, const Request& 
   if (identity && needs_account && !identity->account) {
     co_return fail(ErrorClass::unauthorized, "unauthorized", "", "Log in to do this.");
   }
+  if (identity && access == Access::creator && !identity->creator) {
+    co_return fail(ErrorClass::refused, "not_a_creator", "", "Only creators can do this.");
+  }
   co_return identity;
 }
 

@@ -53,13 +53,13 @@ struct Request {
   std::string_view bearer_token() const;
 };
 
-/// Who may call a route. The edge only asks the application's Authenticator; what these mean is the
-/// application's.
+/// Who may call a route. The application's Authenticator finds out who calls; the edge refuses who
+/// is not let in here, and no handler asks again.
 enum class Access {
   anyone,            ///< the authenticator is not asked
   optional_account,  ///< known if credentials are sent; wrong credentials are still refused
   account,           ///< Identity::account is guaranteed to be set
-  creator,           ///< likewise, with a creator's privileges
+  creator,           ///< likewise, and it is a creator's: Identity::creator
   auditor,           ///< an auditor's token
   staff_signature,   ///< a staff key's signature over method, target and body
   node,              ///< another node of this ledger
@@ -69,6 +69,7 @@ std::string_view to_string(Access access);
 /// What the authenticator found out.
 struct Identity {
   std::optional<AccountId> account;
+  bool creator = false;  ///< the account is a creator's; asked for with Access::creator alone
   std::optional<KeyId> staff_key;
   std::string session;              ///< digest of the session's token, never the token
   std::vector<std::string> scopes;  ///< of an API token; empty for a session

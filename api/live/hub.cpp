@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/render.hpp"
@@ -68,6 +69,31 @@ void Hub::unsubscribe(const std::shared_ptr<http::WebSocket>& socket, const std:
       return entry.second.socket.lock() == socket && entry.second.channel.name == channel;
     });
   });
+}
+
+void Hub::attach(const secrets::SessionId& session,
+                 const std::shared_ptr<http::WebSocket>& socket) {
+  std::lock_guard lock(sockets_mutex_);
+  sockets_.emplace(session, socket);
+}
+
+void Hub::detach(const secrets::SessionId& session,
+                 const std::shared_ptr<http::WebSocket>& socket) {
+  std::lock_guard lock(sockets_mutex_);
+  const auto [begin, end] = sockets_.equal_range(session);
+  const auto found =
+      std::find_if(begin, end, [&](const auto& entry) { return entry.second.lock() == socket; });
+  if (found != end) sockets_.erase(found);
+}
+
+void Hub::end(const secrets::SessionId& session) {
+  std::lock_guard lock(sockets_mutex_);
+  const auto [begin, end] = sockets_.equal_range(session);
+  for (auto at = begin; at != end; ++at) {
+    if (const auto socket = at->second.lock()) {
+      socket->close(http::close_code::kPolicy, "login_required");
+    }
+  }
 }
 
 void Hub::run() {

@@ -15,6 +15,7 @@
 #include "api/platform.hpp"
 #include "core/events/codec.hpp"
 #include "core/log/log.hpp"
+#include "core/secrets/sessions.hpp"
 #include "projections/position_token.hpp"
 
 namespace fl::api {
@@ -39,6 +40,13 @@ class Hub {
   void subscribe(std::shared_ptr<http::WebSocket> socket, AccountId account, Channel channel,
                  std::optional<projections::PositionToken> cursor);
   void unsubscribe(const std::shared_ptr<http::WebSocket>& socket, const std::string& channel);
+
+  /// The socket lives no longer than the session that opened it: `end` closes it with 1008
+  /// `login_required`. Whoever attaches looks at the session once more thereafter, or an end in
+  /// between is missed. Quick, from any thread.
+  void attach(const secrets::SessionId& session, const std::shared_ptr<http::WebSocket>& socket);
+  void detach(const secrets::SessionId& session, const std::shared_ptr<http::WebSocket>& socket);
+  void end(const secrets::SessionId& session);
 
  private:
   struct Listener {
@@ -66,6 +74,8 @@ class Hub {
   std::map<log::PartitionIndex, log::Offset> announced_;  ///< not delivered yet
   bool stopping_ = false;
   std::thread thread_;
+  std::mutex sockets_mutex_;
+  std::multimap<secrets::SessionId, std::weak_ptr<http::WebSocket>> sockets_;
 
   // The thread's own:
   std::map<log::PartitionIndex, log::Offset> delivered_;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "api/auth.hpp"
 #include "api/routes/lookups.hpp"
 #include "api/routes/routes.hpp"
@@ -54,13 +56,31 @@ Status prepare_secrets(Platform& platform, const AccountId& account, const SignU
   return platform.passwords.set(account, sign_up.password, platform.clock.now());
 }
 
+/// All visitors are one caller to the ledger, which would take two with the same key for one that
+/// asks twice. So their commands have ids of the key and of whose e-mail address it is (its index,
+/// which tells nobody the address): the same visitor's request repeats, another's is another.
+Result<std::string> visitor_command_id(const RequestContext& context, Platform& platform,
+                                       const Digest& email_index) {
+  const auto key = command_id(context, platform, IdempotencyKey::optional);
+  if (!key) return fail(key.error());
+  // As the ledger's rule is, which sees the derived id alone.
+  if (!std::ranges::all_of(*key, [](char c) { return c >= ' ' && c <= '~'; })) {
+    return fail(ErrorClass::malformed, "command_id_malformed", std::string(kIdempotencyHeader),
+                "An idempotency key is printable ASCII.");
+  }
+  const std::string_view zero("\0", 1);
+  return "visitor-" +
+         to_base64url(
+             sha256({"fanledger visitor command v1", zero, email_index.view(), *key}).view());
+}
+
 awaitable<Result<Response>> sign_up(RequestContext& context, Platform& platform) {
   auto request = read_sign_up(context);
   if (!request) co_return fail(request.error());
-  auto id = command_id(context, platform, IdempotencyKey::optional);
+  const auto index = request->email.index(platform.keyring.index());
+  auto id = visitor_command_id(context, platform, index);
   if (!id) co_return fail(id.error());
   const auto account = derive_id<AccountId>("account", "", *id);
-  const auto index = request->email.index(platform.keyring.index());
   const bool known = platform.passwords.has(account);
 
   auto prepared = co_await context.on_blocking_pool(

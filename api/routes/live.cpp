@@ -1,5 +1,6 @@
 #include <set>
 
+#include "api/auth.hpp"
 #include "api/http/json_reader.hpp"
 #include "api/live/hub.hpp"
 #include "api/routes/lookups.hpp"
@@ -82,11 +83,10 @@ Status handle(Platform& platform, const Socket& socket, const AccountId& account
   return {};
 }
 
-/// A browser cannot set fields on a WebSocket: it sends its token as the first message, never in
-/// the address.
-awaitable<Result<AccountId>> authenticate(RequestContext& context, Platform& platform,
-                                          const Socket& socket) {
-  if (context.identity().account) co_return *context.identity().account;
+/// The session's token. A browser cannot set fields on a WebSocket: it sends its token as the first
+/// message, never in the address.
+awaitable<Result<std::string>> token_of(RequestContext& context, const Socket& socket) {
+  if (context.identity().account) co_return session_token(context.request());
   auto text = co_await socket->receive();
   if (!text) co_return fail(text.error());
   auto parsed = http::parse_json(*text);
@@ -95,29 +95,63 @@ awaitable<Result<AccountId>> authenticate(RequestContext& context, Platform& pla
   fields.required_choice("type", {"auth"});
   const auto token = fields.required_string("token", 1, 200);
   if (auto status = fields.finish(); !status) co_return fail(status.error());
-  const auto session = platform.sessions.find(token, platform.clock.now());
-  if (!session) {
-    co_return fail(ErrorClass::unauthorized, "login_required", "token",
-                   "The session is unknown or over.");
+  co_return token;
+}
+
+/// A socket that ends with its session.
+class Attached {
+ public:
+  Attached(Hub& hub, secrets::Session session, Socket socket)
+      : hub_(hub), session_(session), socket_(std::move(socket)) {
+    hub_.attach(session_.id, socket_);
   }
-  co_return session->account;
+  ~Attached() { hub_.detach(session_.id, socket_); }
+  Attached(const Attached&) = delete;
+  Attached& operator=(const Attached&) = delete;
+  const AccountId& account() const { return session_.account; }
+
+ private:
+  Hub& hub_;
+  const secrets::Session session_;
+  const Socket socket_;
+};
+
+Result<std::unique_ptr<Attached>> attach(Platform& platform, const std::string& token,
+                                         const Socket& socket) {
+  const auto find = [&] { return platform.sessions.find(token, platform.clock.now()); };
+  if (const auto session = find()) {
+    auto attached = std::make_unique<Attached>(platform.hub(), *session, socket);
+    // It may have ended when the hub did not know of the socket yet.
+    if (find()) return attached;
+  }
+  return fail(ErrorClass::unauthorized, "login_required", "token",
+              "The session is unknown or over.");
+}
+
+awaitable<Result<std::unique_ptr<Attached>>> authenticate(RequestContext& context,
+                                                          Platform& platform,
+                                                          const Socket& socket) {
+  const auto token = co_await token_of(context, socket);
+  if (!token) co_return fail(token.error());
+  co_return attach(platform, *token, socket);
 }
 
 awaitable<Status> live(RequestContext& context, Socket socket, Platform& platform) {
   if (auto accepted = co_await socket->accept(); !accepted) co_return accepted;
-  auto account = co_await authenticate(context, platform, socket);
-  if (!account) {
-    if (account.error().code == "websocket_closed") co_return Status{};
-    socket->send(problem(account.error()).dump());
-    co_return fail(account.error());
+  const auto attached = co_await authenticate(context, platform, socket);
+  if (!attached) {
+    if (attached.error().code == "websocket_closed") co_return Status{};
+    socket->send(problem(attached.error()).dump());
+    co_return fail(attached.error());
   }
-  socket->send(json{{"type", "ready"}, {"account", account->str()}}.dump());
+  const auto account = (*attached)->account();
+  socket->send(json{{"type", "ready"}, {"account", account.str()}}.dump());
   std::set<std::string> channels;
   while (true) {
     auto text = co_await socket->receive();
     if (!text) co_return Status{};
     auto parsed = http::parse_json(*text);
-    Status status = parsed ? handle(platform, socket, *account, channels,
+    Status status = parsed ? handle(platform, socket, account, channels,
                                     http::Fields::of_json(std::move(*parsed)))
                            : Status(fail(parsed.error()));
     if (!status) socket->send(problem(status.error()).dump());

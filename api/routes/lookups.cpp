@@ -11,8 +11,10 @@ Result<projections::AccountRow> user_of(const RequestContext& context, Platform&
   return *row;
 }
 
-Result<projections::PostRow> post_of(const RequestContext& context, Platform& platform,
-                                     const projections::View& view) {
+namespace {
+
+Result<projections::PostRow> find_post(const RequestContext& context, const Platform& platform,
+                                       const projections::View& view, Instant now) {
   const auto unknown = [] {
     return fail(ErrorClass::not_found, "post_unknown", "post", "There is no such post.");
   };
@@ -20,10 +22,22 @@ Result<projections::PostRow> post_of(const RequestContext& context, Platform& pl
   if (!id) return unknown();
   auto row = platform.models.catalogue.post(view, *id);
   if (!row) return unknown();
-  const auto facts = projections::access_facts(platform.models, view, context.identity().account,
-                                               *row, platform.clock.now());
+  const auto facts =
+      projections::access_facts(platform.models, view, context.identity().account, *row, now);
   if (!ledger::decide_access(ledger::Artefact::listing, facts).allowed) return unknown();
   return *row;
+}
+
+}  // namespace
+
+Result<projections::PostRow> post_of(const RequestContext& context, Platform& platform,
+                                     const projections::View& view) {
+  return find_post(context, platform, view, platform.clock.now());
+}
+
+Result<projections::PostRow> post_of(const RequestContext& context, Platform& platform,
+                                     const projections::Standpoint& standpoint) {
+  return find_post(context, platform, standpoint.view, standpoint.now);
 }
 
 Result<projections::Page> page_of(const RequestContext& context) {

@@ -6,6 +6,7 @@
 #include "api/requests.hpp"
 #include "core/owner/clock.hpp"
 #include "projections/read_models.hpp"
+#include "projections/standpoint.hpp"
 #include "projections/store.hpp"
 
 namespace fl::api {
@@ -17,6 +18,10 @@ Result<projections::AccountRow> user_of(const RequestContext& context, Platform&
 /// The post that the path names in `{post}`, if this viewer may know of it.
 Result<projections::PostRow> post_of(const RequestContext& context, Platform& platform,
                                      const projections::View& view);
+
+/// The same for the calling account, as of a standpoint.
+Result<projections::PostRow> post_of(const RequestContext& context, Platform& platform,
+                                     const projections::Standpoint& standpoint);
 
 /// `limit` and `cursor` of the query.
 Result<projections::Page> page_of(const RequestContext& context);

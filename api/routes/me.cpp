@@ -20,11 +20,7 @@ json balances(Platform& platform, const projections::View& view, const Book& boo
 awaitable<Result<Response>> show_me(RequestContext& context, Platform& platform) {
   const auto view = platform.store.view();
   const auto row = platform.models.accounts.by_id(view, context.account());
-  if (!row) {
-    // The session is known from the ledger's answer; this node has yet to read the account.
-    co_return fail(ErrorClass::retry, "account_not_read_yet", "",
-                   "This node has not read your account yet.");
-  }
+  if (!row) co_return account_not_read_yet();
   auto out = Renderer(platform, view, context.account()).account(*row);
   out["wallet"] = balances(platform, view, {BookKind::wallet, row->id});
   if (row->creator) out["earnings"] = balances(platform, view, {BookKind::earnings, row->id});
@@ -63,13 +59,22 @@ awaitable<Result<Response>> purchases(RequestContext& context, Platform& platfor
   const auto view = platform.store.view();
   auto rows = platform.models.access.purchases(view, context.account(), *page);
   if (!rows) co_return fail(rows.error());
-  const Renderer renderer(platform, view, context.account());
-  co_return list_of(*rows, [&](const auto& row) {
+  // What was bought stays in the list, deleted or not. Only a catalogue that is being rebuilt may
+  // not hold it yet.
+  projections::Listing<std::pair<projections::PurchaseRow, projections::PostRow>> bought;
+  bought.next = rows->next;
+  for (const auto& row : rows->items) {
     const auto post = platform.models.catalogue.post(view, row.post);
+    if (!post) co_return rebuilding();
+    bought.items.emplace_back(row, *post);
+  }
+  const Renderer renderer(platform, view, context.account());
+  co_return list_of(bought, [&](const auto& item) {
+    const auto& [row, post] = item;
     return json{{"entry", row.entry.str()},
                 {"time", to_rfc3339(row.time)},
                 {"price", Renderer::money(row.price)},
-                {"post", post ? renderer.post(*post) : json()}};
+                {"post", renderer.post(post)}};
   });
 }
 

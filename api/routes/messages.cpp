@@ -2,7 +2,6 @@
 #include "api/routes/routes.hpp"
 #include "core/secrets/subject_keys.hpp"
 #include "projections/policy.hpp"
-#include "projections/runner.hpp"
 
 namespace fl::api {
 namespace {
@@ -13,13 +12,13 @@ awaitable<Result<Response>> send_message(RequestContext& context, Platform& plat
   auto fields = context.fields();
   const auto text = fields.required_string("text", 1, 2048);
   if (auto status = fields.finish(); !status) co_return fail(status.error());
-  const auto checked_at = platform.runner.applied().next(log::Stream::ledger, 0);
-  const auto view = platform.store.view();
-  auto to = user_of(context, platform, view);
+  auto at = standpoint_of(context, platform);
+  if (!at) co_return fail(at.error());
+  auto to = user_of(context, platform, at->view);
   if (!to) co_return fail(to.error());
   const auto from = context.account();
   const auto decision = ledger::decide_chat(
-      projections::chat_facts(platform.models, view, from, to->id, platform.clock.now()));
+      projections::chat_facts(platform.models, at->view, from, to->id, at->now));
   if (!decision.allowed) {
     co_return fail(ErrorClass::refused, decision.code, "user", decision.reason);
   }
@@ -33,13 +32,12 @@ awaitable<Result<Response>> send_message(RequestContext& context, Platform& plat
   event.set_id(derive_id<EventId>("message", from.view(), *id).raw());
   event.set_actor(from.raw());
   event.set_about(conversation.raw());
-  event.set_checked_at(checked_at);
   auto* body = event.mutable_message_sent();
   body->set_message(message.raw());
   body->set_conversation(conversation.raw());
   body->set_to(to->id.raw());
   *body->mutable_text() = *sealed;
-  auto position = co_await record_activity(platform, std::move(event));
+  auto position = co_await record_activity(platform, *at, std::move(event));
   if (!position) co_return fail(position.error());
   co_return written(*position, {{"id", message.str()},
                                 {"conversation", conversation.str()},

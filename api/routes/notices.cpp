@@ -1,7 +1,6 @@
 #include "api/routes/lookups.hpp"
 #include "api/routes/routes.hpp"
 #include "core/owner/owner.hpp"
-#include "projections/runner.hpp"
 
 namespace fl::api {
 namespace {
@@ -20,15 +19,16 @@ awaitable<Result<Response>> mark_read(RequestContext& context, Platform& platfor
   auto fields = context.fields();
   const auto up_to = fields.required_integer("up_to", 0, http::kMaxInteger);
   if (auto status = fields.finish(); !status) co_return fail(status.error());
+  auto at = standpoint_of(context, platform);
+  if (!at) co_return fail(at.error());
   auto id = command_id(context, platform, IdempotencyKey::optional);
   if (!id) co_return fail(id.error());
   pb::ActivityEvent event;
   event.set_id(derive_id<EventId>("notices_read", context.account().view(), *id).raw());
   event.set_actor(context.account().raw());
   event.set_about(context.account().raw());
-  event.set_checked_at(platform.runner.applied().next(log::Stream::ledger, 0));
   event.mutable_notices_read()->set_up_to(static_cast<std::uint64_t>(up_to));
-  auto position = co_await record_activity(platform, std::move(event));
+  auto position = co_await record_activity(platform, *at, std::move(event));
   if (!position) co_return fail(position.error());
   co_return Response::empty().set(kPositionHeader, position->str());
 }

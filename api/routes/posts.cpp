@@ -71,11 +71,16 @@ awaitable<Result<Response>> feed(RequestContext& context, Platform& platform) {
   const auto view = platform.store.view();
   auto items = platform.models.feed.newest(view, filter, page);
   if (!items) co_return fail(items.error());
+  // While one of the two is rebuilt, the feed may name what the catalogue does not hold yet, or
+  // holds as deleted. Neither is in any feed.
+  projections::Listing<projections::PostRow> posts;
+  posts.next = items->next;
+  for (const auto& item : items->items) {
+    auto post = platform.models.catalogue.post(view, item.post);
+    if (post && !post->deleted) posts.items.push_back(std::move(*post));
+  }
   const Renderer renderer(platform, view, context.identity().account);
-  co_return list_of(*items, [&](const projections::FeedItem& item) {
-    const auto post = platform.models.catalogue.post(view, item.post);
-    return post ? renderer.post(*post) : nlohmann::json();
-  });
+  co_return list_of(posts, [&](const auto& row) { return renderer.post(row); });
 }
 
 }  // namespace

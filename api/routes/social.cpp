@@ -3,7 +3,6 @@
 #include "core/owner/owner.hpp"
 #include "core/secrets/subject_keys.hpp"
 #include "projections/policy.hpp"
-#include "projections/runner.hpp"
 
 namespace fl::api {
 namespace {
@@ -12,28 +11,29 @@ using nlohmann::json;
 
 /// An event about a post by the caller. Its id derives from the request's key, so the same request
 /// again is void.
-pb::ActivityEvent about_post(const RequestContext& context, Platform& platform, const PostId& post,
+pb::ActivityEvent about_post(const RequestContext& context, const PostId& post,
                              const std::string& kind, const std::string& id) {
   pb::ActivityEvent event;
   event.set_id(derive_id<EventId>(kind, context.account().view(), id).raw());
   event.set_actor(context.account().raw());
   event.set_about(post.raw());
-  event.set_checked_at(platform.runner.applied().next(log::Stream::ledger, 0));
   return event;
 }
 
 awaitable<Result<Response>> set_like(RequestContext& context, Platform& platform, bool like) {
-  auto post = post_of(context, platform, platform.store.view());
+  auto at = standpoint_of(context, platform);
+  if (!at) co_return fail(at.error());
+  auto post = post_of(context, platform, *at);
   if (!post) co_return fail(post.error());
   auto id = command_id(context, platform, IdempotencyKey::optional);
   if (!id) co_return fail(id.error());
-  auto event = about_post(context, platform, post->id, like ? "like" : "unlike", *id);
+  auto event = about_post(context, post->id, like ? "like" : "unlike", *id);
   if (like) {
     event.mutable_liked()->set_post(post->id.raw());
   } else {
     event.mutable_unliked()->set_post(post->id.raw());
   }
-  auto position = co_await record_activity(platform, std::move(event));
+  auto position = co_await record_activity(platform, *at, std::move(event));
   if (!position) co_return fail(position.error());
   // The count in the answer includes this like: it is read once the fold has seen it.
   if (auto reached = co_await await_position(platform, *position); !reached) {
@@ -52,16 +52,17 @@ awaitable<Result<Response>> comment(RequestContext& context, Platform& platform)
   auto fields = context.fields();
   const auto text = fields.required_string("text", 1, 1000);
   if (auto status = fields.finish(); !status) co_return fail(status.error());
-  const auto view = platform.store.view();
-  auto post = post_of(context, platform, view);
+  auto at = standpoint_of(context, platform);
+  if (!at) co_return fail(at.error());
+  auto post = post_of(context, platform, *at);
   if (!post) co_return fail(post.error());
   auto id = command_id(context, platform, IdempotencyKey::optional);
   if (!id) co_return fail(id.error());
-  auto event = about_post(context, platform, post->id, "comment", *id);
+  auto event = about_post(context, post->id, "comment", *id);
   // Whoever may see the work may speak about it.
   const auto decision = ledger::decide_access(
-      ledger::Artefact::work, projections::access_facts(platform.models, view, context.account(),
-                                                        *post, platform.clock.now()));
+      ledger::Artefact::work,
+      projections::access_facts(platform.models, at->view, context.account(), *post, at->now));
   if (!decision.allowed) {
     co_return fail(ErrorClass::refused, decision.code, "post", decision.reason);
   }
@@ -72,7 +73,7 @@ awaitable<Result<Response>> comment(RequestContext& context, Platform& platform)
   body->set_comment(comment_id.raw());
   body->set_post(post->id.raw());
   *body->mutable_text() = *sealed;
-  auto position = co_await record_activity(platform, std::move(event));
+  auto position = co_await record_activity(platform, *at, std::move(event));
   if (!position) co_return fail(position.error());
   co_return written(*position,
                     {{"id", comment_id.str()}, {"post", post->id.str()}, {"text", text}});
@@ -92,11 +93,12 @@ awaitable<Result<Response>> list_comments(RequestContext& context, Platform& pla
 }
 
 awaitable<Result<Response>> delete_comment(RequestContext& context, Platform& platform) {
-  const auto view = platform.store.view();
-  auto post = post_of(context, platform, view);
+  auto at = standpoint_of(context, platform);
+  if (!at) co_return fail(at.error());
+  auto post = post_of(context, platform, *at);
   if (!post) co_return fail(post.error());
   const auto id = context.id_param<CommentId>("comment");
-  const auto found = id ? platform.models.social.comment(view, post->id, *id) : std::nullopt;
+  const auto found = id ? platform.models.social.comment(at->view, post->id, *id) : std::nullopt;
   if (!found || found->row.deleted || found->row.post != post->id) {
     co_return fail(ErrorClass::not_found, "comment_unknown", "comment",
                    "There is no such comment.");
@@ -107,10 +109,10 @@ awaitable<Result<Response>> delete_comment(RequestContext& context, Platform& pl
   }
   auto command = command_id(context, platform, IdempotencyKey::optional);
   if (!command) co_return fail(command.error());
-  auto event = about_post(context, platform, post->id, "delete_comment", *command);
+  auto event = about_post(context, post->id, "delete_comment", *command);
   event.mutable_comment_deleted()->set_comment(id->raw());
   event.mutable_comment_deleted()->set_post(post->id.raw());
-  auto position = co_await record_activity(platform, std::move(event));
+  auto position = co_await record_activity(platform, *at, std::move(event));
   if (!position) co_return fail(position.error());
   co_return Response::empty().set(kPositionHeader, position->str());
 }

@@ -5,7 +5,7 @@
 #include "api/routes/routes.hpp"
 #include "core/base/encoding.hpp"
 #include "core/secrets/subject_keys.hpp"
-#include "projections/runner.hpp"
+#include "projections/projection_position.hpp"
 #include "workers/media/media_limits.hpp"
 #include "workers/media/sniff.hpp"
 #include "workers/progress.hpp"
@@ -56,15 +56,42 @@ Result<std::string> file_name(const http::Request& request) {
   return std::string();
 }
 
-pb::ActivityEvent upload_event(const RequestContext& context, Platform& platform,
-                               const MediaId& media, const std::string& kind,
-                               const std::string& name) {
+pb::ActivityEvent upload_event(const RequestContext& context, const MediaId& media,
+                               const std::string& kind, const std::string& name) {
   pb::ActivityEvent event;
   event.set_id(derive_id<EventId>(kind, media.view(), name).raw());
   event.set_actor(context.account().raw());
   event.set_about(media.raw());
-  event.set_checked_at(platform.runner.applied().next(log::Stream::ledger, 0));
   return event;
+}
+
+/// The caller's own upload. Another's is as if it were not there.
+Result<activity::UploadRow> own_upload(const RequestContext& context, Platform& platform,
+                                       const MediaId& media) {
+  auto row = platform.models.uploads.upload(platform.store.view(), media);
+  if (!row || row->owner != context.account()) {
+    return fail(ErrorClass::not_found, "upload_unknown", "media", "You have no such upload.");
+  }
+  return *row;
+}
+
+/// The answer to the beginning of an upload, from where it stands: it may have been begun before,
+/// with the same key. A key that named another file is refused, as the ledger's commands are.
+Result<Response> begun(const RequestContext& context, Platform& platform, const MediaId& media,
+                       const projections::PositionToken& position, std::int64_t size,
+                       const std::string& name) {
+  auto row = own_upload(context, platform, media);
+  if (!row) return fail(row.error());
+  const auto view = platform.store.view();
+  const Renderer renderer(platform, view, context.account());
+  if (row->size != size || renderer.text(row->file_name, "upload.file_name") != json(name)) {
+    return fail(ErrorClass::conflict, "idempotency_key_reused", std::string(kIdempotencyHeader),
+                "This key was used for an upload of another size or name: send a fresh one.");
+  }
+  return written(position, {{"media", media.str()}})
+      .set("Location", "/v1/uploads/" + media.str())
+      .set("Upload-Offset", std::to_string(row->received))
+      .set("Tus-Resumable", kTusVersion);
 }
 
 awaitable<Result<Response>> start_upload(RequestContext& context, Platform& platform) {
@@ -78,20 +105,21 @@ awaitable<Result<Response>> start_upload(RequestContext& context, Platform& plat
   }
   auto name = file_name(context.request());
   if (!name) co_return fail(name.error());
-  const auto view = platform.store.view();
-  const auto account = platform.models.accounts.by_id(view, context.account());
-  if (!account || !account->creator) {
-    co_return fail(ErrorClass::refused, "not_a_creator", "", "Only creators upload media.");
+  auto at = standpoint_of(context, platform);
+  if (!at) co_return fail(at.error());
+  auto id = command_id(context, platform, IdempotencyKey::optional);
+  if (!id) co_return fail(id.error());
+  const auto media = derive_id<MediaId>("media", context.account().view(), *id);
+  if (platform.models.uploads.upload(at->view, media)) {  // the same request again
+    const auto seen = projections::progress_of(at->view, platform.models.uploads.name()).token();
+    co_return begun(context, platform, media, seen, *size, *name);
   }
-  if (platform.models.uploads.open_count(view, context.account()) >= kOpenUploads) {
+  if (platform.models.uploads.open_count(at->view, context.account()) >= kOpenUploads) {
     co_return fail(
         ErrorClass::conflict, "too_many_uploads", "",
         "Finish or cancel an upload first: " + std::to_string(kOpenUploads) + " may be open.");
   }
-  auto id = command_id(context, platform, IdempotencyKey::optional);
-  if (!id) co_return fail(id.error());
-  const auto media = derive_id<MediaId>("media", context.account().view(), *id);
-  auto event = upload_event(context, platform, media, "upload_started", "");
+  auto event = upload_event(context, media, "upload_started", "");
   event.mutable_upload_started()->set_media(media.raw());
   event.mutable_upload_started()->set_size(*size);
   if (!name->empty()) {
@@ -99,25 +127,13 @@ awaitable<Result<Response>> start_upload(RequestContext& context, Platform& plat
     if (!sealed) co_return fail(sealed.error());
     *event.mutable_upload_started()->mutable_file_name() = *sealed;
   }
-  auto position = co_await record_activity(platform, std::move(event));
+  auto position = co_await record_activity(platform, *at, std::move(event));
   if (!position) co_return fail(position.error());
   if (auto applied = co_await await_position(platform, *position); !applied) {
     co_return fail(applied.error());
   }
-  co_return written(*position, {{"media", media.str()}})
-      .set("Location", "/v1/uploads/" + media.str())
-      .set("Upload-Offset", "0")
-      .set("Tus-Resumable", kTusVersion);
-}
-
-/// The caller's own upload. Another's is as if it were not there.
-Result<activity::UploadRow> own_upload(const RequestContext& context, Platform& platform,
-                                       const MediaId& media) {
-  auto row = platform.models.uploads.upload(platform.store.view(), media);
-  if (!row || row->owner != context.account()) {
-    return fail(ErrorClass::not_found, "upload_unknown", "media", "You have no such upload.");
-  }
-  return *row;
+  // Two may have sent this request at once: the fold took one of them.
+  co_return begun(context, platform, media, *position, *size, *name);
 }
 
 awaitable<Result<Response>> show_upload(RequestContext& context, Platform& platform) {
@@ -149,14 +165,16 @@ awaitable<Result<Response>> show_upload(RequestContext& context, Platform& platf
 /// Ends the upload as refused, so that nothing of it stays.
 awaitable<Result<Response>> refuse(RequestContext& context, Platform& platform,
                                    const MediaId& media, Error why) {
-  auto event = upload_event(context, platform, media, "upload_refused", "");
+  auto at = standpoint_of(context, platform);
+  if (!at) co_return fail(at.error());
+  auto event = upload_event(context, media, "upload_refused", "");
   event.clear_actor();  // the platform refuses: from its owner the fold takes a cancellation alone
   auto* body = event.mutable_upload_ended();
   body->set_media(media.raw());
   body->set_end(pb::UPLOAD_END_REFUSED);
   body->set_code(why.code);
   body->set_detail(why.message);
-  auto position = co_await record_activity(platform, std::move(event));
+  auto position = co_await record_activity(platform, *at, std::move(event));
   if (!position) co_return fail(position.error());
   auto removed = co_await context.on_blocking_pool(
       [&] { return workers::remove_sources(platform.options().data / "sources", media); });
@@ -235,16 +253,18 @@ awaitable<Result<Response>> append_chunk(RequestContext& context, Platform& plat
       co_return co_await refuse(context, platform, *media, sniffed.error());
     }
   }
+  auto at = standpoint_of(context, platform);
+  if (!at) co_return fail(at.error());
   auto stored = co_await context.on_blocking_pool([&] { return chunk->writer->commit(); });
   if (!stored) co_return fail(stored.error());
-  auto event = upload_event(context, platform, *media, "upload_chunk",
+  auto event = upload_event(context, *media, "upload_chunk",
                             std::to_string(*offset) + "/" + stored->digest.str());
   auto* body = event.mutable_upload_chunk();
   body->set_media(media->raw());
   body->set_offset(*offset);
   body->set_size(static_cast<std::int64_t>(stored->size));
   body->set_blob(stored->digest.str());
-  auto position = co_await record_activity(platform, std::move(event));
+  auto position = co_await record_activity(platform, *at, std::move(event));
   if (!position) co_return fail(position.error());
   if (auto applied = co_await await_position(platform, *position); !applied) {
     co_return fail(applied.error());
@@ -266,15 +286,21 @@ awaitable<Result<Response>> cancel_upload(RequestContext& context, Platform& pla
   if (row->ended() || row->complete()) {
     co_return fail(ErrorClass::conflict, "upload_ended", "media", "The upload has ended.");
   }
-  auto event = upload_event(context, platform, *media, "upload_cancelled", "");
+  auto at = standpoint_of(context, platform);
+  if (!at) co_return fail(at.error());
+  auto event = upload_event(context, *media, "upload_cancelled", "");
   event.mutable_upload_ended()->set_media(media->raw());
   event.mutable_upload_ended()->set_end(pb::UPLOAD_END_CANCELLED);
-  auto position = co_await record_activity(platform, std::move(event));
+  auto position = co_await record_activity(platform, *at, std::move(event));
   if (!position) co_return fail(position.error());
   auto removed = co_await context.on_blocking_pool(
       [&] { return workers::remove_sources(platform.options().data / "sources", *media); });
   if (!removed) co_return fail(removed.error());
-  co_return Response::empty().set("Tus-Resumable", kTusVersion);
+  // The next look at the upload shows its end; if not, it is no less certain.
+  static_cast<void>(co_await await_position(platform, *position));
+  co_return Response::empty()
+      .set("Tus-Resumable", kTusVersion)
+      .set(kPositionHeader, position->str());
 }
 
 }  // namespace

@@ -36,16 +36,20 @@ class Scratch {
   std::filesystem::path path_;
 };
 
+Finding finding_of(const char* code, std::string detail) {
+  return {Finding::Severity::error, code, "read_models", 0, std::nullopt, std::nullopt,
+          std::move(detail)};
+}
+
 Finding differs(const projections::Difference& difference) {
   auto where = difference.projection;
+  if (difference.unreadable) {
+    if (!difference.key.empty()) where += ", from key " + difference.key + " on";
+    return finding_of("read_model_unreadable",
+                      fmt::format("{}, cannot be read: {}.", where, difference.what));
+  }
   if (!difference.key.empty()) where += ", key " + difference.key;
-  return {Finding::Severity::error,
-          "read_model_differs",
-          "read_models",
-          0,
-          std::nullopt,
-          std::nullopt,
-          fmt::format("{}: {}.", where, difference.what)};
+  return finding_of("read_model_differs", fmt::format("{}: {}.", where, difference.what));
 }
 
 }  // namespace
@@ -56,26 +60,27 @@ Result<ReadModelFacts> StoredReadModels::check(log::LogReader& log, Findings& fi
     return fail(ErrorClass::unavailable, "no_scratch", "TMPDIR",
                 "No directory can be made to derive the read models in.");
   }
-  try {
-    projections::ReadModels models;
-    projections::StoreOptions options;
-    options.read_only = true;
-    auto store = projections::Store::open(directory_, models.names(), options);
-    if (!store) return fail(store.error());
-    auto report =
-        projections::verify((*store)->view(), models.all(),
-                            [&](log::Stream stream, log::PartitionIndex partition, log::Offset from,
-                                std::size_t max_records) {
-                              return log.read(stream, partition, from, max_records, kReadBytes);
-                            },
-                            projections::open_chain_reader, scratch.path(), kDifferencesTold);
-    if (!report) return fail(report.error());
-    for (const auto& difference : report->differences) findings.add(differs(difference));
-    return ReadModelFacts{report->rows, report->found};
-  } catch (const projections::StorageError& error) {
-    return fail(ErrorClass::unavailable, "read_models_unreadable", directory_.string(),
-                error.what());
+  projections::ReadModels models;
+  projections::StoreOptions options;
+  options.read_only = true;
+  auto store = projections::Store::open(directory_, models.names(), options);
+  if (!store) {
+    // They are derived: the log is what it is without them, and the rest of the audit stands.
+    findings.add(
+        finding_of("read_model_unreadable",
+                   fmt::format("All, in {}: {}", directory_.string(), store.error().message)));
+    return ReadModelFacts{0, 1};
   }
+  auto report =
+      projections::verify((*store)->view(), models.all(),
+                          [&](log::Stream stream, log::PartitionIndex partition, log::Offset from,
+                              std::size_t max_records) {
+                            return log.read(stream, partition, from, max_records, kReadBytes);
+                          },
+                          projections::open_chain_reader, scratch.path(), kDifferencesTold);
+  if (!report) return fail(report.error());
+  for (const auto& difference : report->differences) findings.add(differs(difference));
+  return ReadModelFacts{report->rows, report->found};
 }
 
 }  // namespace fl::cli

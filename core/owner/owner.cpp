@@ -11,14 +11,14 @@
 namespace fl::owner {
 namespace {
 
+constexpr std::size_t kReadBytes = 8 << 20;
+
+}  // namespace
+
 Failure unknown_outcome() {
   return fail(ErrorClass::retry, "outcome_unknown", "",
               "The outcome is not known: send the same request again with the same key.");
 }
-
-constexpr std::size_t kReadBytes = 8 << 20;
-
-}  // namespace
 
 Result<std::unique_ptr<Owner>> Owner::start(log::Log& log, SnapshotStore* snapshots,
                                             const Clock& clock, OwnerOptions options,

@@ -39,6 +39,9 @@ struct Accepted {
 using Outcome = Result<Accepted>;
 using Reply = std::function<void(Outcome)>;  ///< called once, from the owner's thread: be quick
 
+/// What an append that failed leaves to tell: retry `outcome_unknown`.
+Failure unknown_outcome();
+
 /// What a staff member signs over, and where the ledger stands.
 struct LedgerHead {
   std::string ledger_id;

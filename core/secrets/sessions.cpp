@@ -35,8 +35,15 @@ Sessions::Sessions(SecretStore& store, RandomSource& random) : store_(store), ra
 }
 
 void Sessions::changed(std::string_view key, std::string_view value) {
+  const auto ended = replace(key, value);
+  if (ended && ended_) ended_(*ended);
+}
+
+std::optional<SessionId> Sessions::replace(std::string_view key, std::string_view value) {
   const std::lock_guard lock(lock_);
+  std::optional<SessionId> before;
   if (const auto old = by_key_.find(key); old != by_key_.end()) {
+    before = old->second.id;
     const auto of_account = by_account_.find(old->second.account);
     std::erase(of_account->second, old->first);
     if (of_account->second.empty()) by_account_.erase(of_account);
@@ -46,7 +53,7 @@ void Sessions::changed(std::string_view key, std::string_view value) {
   if (value.empty() || key.size() != kEntryBytes ||
       !secret.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
       secret.account().size() != 16) {
-    return;
+    return before;
   }
   const Session session{SessionId::from_raw(key.substr(1, 16)),
                         AccountId::from_raw(secret.account()),
@@ -54,6 +61,7 @@ void Sessions::changed(std::string_view key, std::string_view value) {
                         {secret.expires_ms()}};
   by_key_.emplace(key, session);
   by_account_[session.account].emplace_back(key);
+  return std::nullopt;
 }
 
 std::vector<Sessions::Known> Sessions::known_of(const AccountId& account) const {

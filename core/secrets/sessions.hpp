@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/error.hpp"
@@ -53,11 +55,19 @@ class Sessions {
   Status revoke(const AccountId& account, const SessionId& id);
   Status revoke_all(const AccountId& account, std::optional<SessionId> but = std::nullopt);
 
+  /// Told of every session that is taken away, whoever asked for that: what rests on it must end.
+  /// By then `find` knows it no more. Called with the store locked: it must be quick, and must call
+  /// neither this nor the store. Set before this is shared.
+  using Ended = std::function<void(const SessionId& session)>;
+  void on_ended(Ended listener) { ended_ = std::move(listener); }
+
   /// Forgets up to `at_most` expired ones; how many it was.
   Result<std::size_t> drop_expired(Instant now, std::size_t at_most);
 
  private:
   void changed(std::string_view key, std::string_view value);
+  /// The session that stood under the key and does so no more, if any.
+  std::optional<SessionId> replace(std::string_view key, std::string_view value);
   struct Known {
     std::string key;  ///< in the store
     Session session;
@@ -66,6 +76,7 @@ class Sessions {
 
   SecretStore& store_;
   RandomSource& random_;
+  Ended ended_;
   mutable std::mutex lock_;  ///< never held while calling the store, which calls changed()
   std::map<std::string, Session, std::less<>> by_key_;
   std::map<AccountId, std::vector<std::string>> by_account_;

@@ -46,6 +46,8 @@ TEST_CASE("[D28] every refusal is a problem with its status, code, field and req
       {"POST /v1/posts", kJson + length_of("{}"), "{}", 401, "unauthorized", ""},
       {"POST /v1/posts", "Authorization: Bearer x\r\n" + kJson + length_of("{}"), "{}", 401,
        "bad_token", ""},
+      {"POST /v1/studio", length_of(""), "", 401, "unauthorized", ""},
+      {"POST /v1/studio", kAlice + length_of(""), "", 403, "not_a_creator", ""},
       {"POST /v1/posts", kAlice + kJson + length_of(bad_post), bad_post, 422, "field_too_long",
        "caption"},
       {"POST /v1/posts", kAlice + kJson + length_of(dear), dear, 402, "insufficient_funds",
@@ -90,6 +92,8 @@ TEST_CASE("[D28] every refusal is a problem with its status, code, field and req
     CHECK(answer.field("Retry-After").empty() == (row.status != 503));
   }
   CHECK(ask(api.port(), "DELETE /v1/hello").field("Allow") == "GET, HEAD, OPTIONS");
+  const auto creator = "Authorization: Bearer " + std::string(SampleApi::kCreatorToken) + "\r\n";
+  CHECK(ask(api.port(), "POST /v1/studio", creator + length_of("")).status == 204);
 }
 
 TEST_CASE("HEAD answers what GET would, without the body") {

@@ -108,11 +108,12 @@ awaitable<Result<Identity>> authenticate(const Request& request, Access access) 
   const auto token = request.bearer_token();
   if (token.empty() && access == Access::optional_account) co_return Identity{};
   if (token.empty()) co_return Identity{};  // the edge refuses for want of an account
-  if (token != SampleApi::kToken) {
+  if (token != SampleApi::kToken && token != SampleApi::kCreatorToken) {
     co_return fail(ErrorClass::unauthorized, "bad_token", "", "This token is not known.");
   }
   Identity identity;
   identity.account = derive_id<AccountId>("test", "", "alice");
+  identity.creator = token == SampleApi::kCreatorToken;
   co_return identity;
 }
 
@@ -144,6 +145,8 @@ Router SampleApi::routes() {
   router.add({Method::get, "/v1/posts/{post}", Access::optional_account, Body::none, "A post"},
              get_post);
   router.add({Method::post, "/v1/posts", Access::account, Body::json, "Makes a post"}, make_post);
+  router.add({Method::post, "/v1/studio", Access::creator, Body::none, "For creators"},
+             [](RequestContext&) -> awaitable<Result<Response>> { co_return Response::empty(); });
   router.add({Method::get, "/v1/refusals/{kind}", Access::anyone, Body::none, "Refuses"}, refuse);
   router.add({Method::get, "/v1/pool", Access::anyone, Body::none, "Works"}, twice_on_pool);
   router.add({Method::get, "/v1/callback", Access::anyone, Body::none, "Waits"}, by_callback);

@@ -35,6 +35,7 @@ class SampleApi {
   static http::Limits patient_limits();  ///< no deadline is met by chance on a busy machine
   static http::Limits quick_limits();    ///< deadlines short enough to wait for
   static constexpr std::string_view kToken = "tok-alice";
+  static constexpr std::string_view kCreatorToken = "tok-creator";  ///< hers too, as a creator
 
  private:
   http::Router routes();

@@ -133,6 +133,63 @@ TEST_CASE("a read model that the log does not give is found [B1] [D9]") {
   CHECK(found["findings"][0]["detail"].get<std::string>().find("not derived") != std::string::npos);
 }
 
+TEST_CASE("read models too damaged to be read are found, and the audit goes on [B1]") {
+  std::mt19937_64 random(test::seed("damaged read models"));
+  Archive archive;
+  const std::vector<std::string> verify = {"audit", "verify", "--data", archive.data, "--json"};
+  const auto rights = nlohmann::json::parse(archive.run(verify).out)["activity"]["rights_checked"];
+  std::vector<std::string> tables;
+  for (const auto& entry : std::filesystem::directory_iterator(archive.data + "/views")) {
+    if (entry.path().extension() == ".sst") tables.push_back(entry.path().string());
+  }
+  REQUIRE(tables.size() > 3);
+  std::sort(tables.begin(), tables.end());
+  const auto check = [&](const std::string& file, const std::string& bytes, bool unreadable) {
+    const auto whole = bytes_of(file);
+    write_bytes(file, bytes);
+    const auto ran = archive.run(verify);
+    write_bytes(file, whole);
+    REQUIRE_MESSAGE((ran.exit == 1 || (ran.exit == 0 && !unreadable)), file << ran.out << ran.err);
+    const auto report = nlohmann::json::parse(ran.out);
+    CHECK(report["activity"]["rights_checked"] == rights);
+    CHECK(report["head"]["records"] == report["ledger"]["end"]);
+    for (const auto& finding : report["findings"]) {
+      CHECK(finding["stream"] == "read_models");
+      CHECK(finding["code"] == "read_model_unreadable");
+    }
+    CHECK(report["findings"].size() >= (unreadable ? 1 : 0));
+    return ran.exit == 0 ? "" : report["findings"][0]["detail"].get<std::string>();
+  };
+  SUBCASE("the first block of a table") {
+    for (const auto& table : tables) {
+      auto changed = bytes_of(table);
+      changed[3] = static_cast<char>(changed[3] ^ 1);
+      const auto name = table.substr(table.rfind('/') + 1);
+      CHECK(check(table, changed, true).find(name) != std::string::npos);
+    }
+  }
+  SUBCASE("the half of a table") {
+    for (const auto& table : tables) {
+      const auto whole = bytes_of(table);
+      check(table, whole.substr(0, whole.size() / 2), true);
+    }
+  }
+  SUBCASE("no word of what there is") {
+    const auto detail = check(archive.data + "/views/CURRENT", "", true);
+    CHECK(detail.find(archive.data + "/views") != std::string::npos);
+  }
+  SUBCASE("one byte anywhere in a table") {
+    for (int i = 0; i < 60; ++i) {
+      const auto& table = tables[random() % tables.size()];
+      auto changed = bytes_of(table);
+      const auto at = random() % changed.size();
+      changed[at] = static_cast<char>(changed[at] ^ (1 + random() % 255));
+      check(table, changed, false);
+    }
+  }
+  CHECK(archive.run(verify).exit == 0);
+}
+
 TEST_CASE("one changed byte anywhere in an export is found by the program [B1]") {
   std::mt19937_64 random(test::seed("changed export"));
   Archive archive;

@@ -7,7 +7,12 @@
 #include "cli/audit/report.hpp"
 #include "cli/audit/show.hpp"
 #include "core/base/encoding.hpp"
+#include "projections/chain_reader.hpp"
+#include "projections/policy.hpp"
+#include "projections/runner.hpp"
+#include "projections/standpoint.hpp"
 #include "tests/cli/audited.hpp"
+#include "tests/support/temp_dir.hpp"
 
 using namespace fl;
 
@@ -145,6 +150,69 @@ TEST_CASE("rights are held against the ledger as of when they were checked [P25]
       }
     }
   }
+}
+
+TEST_CASE(
+    "what is admitted on one standpoint is found right, whatever went on until it was written "
+    "[P25]") {
+  test::Story story;
+  auto& world = story.world;
+  test::TempDir dir;
+  projections::ReadModels models;
+  const auto store = projections::Store::open(dir.path(), models.names()).value();
+  const auto runner =
+      projections::Runner::open(*store, story.log, models.all(), projections::open_chain_reader)
+          .value();
+  runner->start();
+  const auto settle = [&] {
+    const auto end =
+        projections::PositionToken::just_after({log::Stream::ledger, 0, world.ledger_end() - 1});
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    REQUIRE(runner->wait_for(end, deadline));
+    return projections::take_standpoint(*store, models, world.clock.now()).value();
+  };
+  const auto may_like = [&](const projections::Standpoint& at) {
+    const auto post = models.catalogue.post(at.view, story.premium);
+    return ledger::decide_access(
+               ledger::Artefact::listing,
+               projections::access_facts(models, at.view, story.eve, *post, at.now))
+        .allowed;
+  };
+  const auto may_write = [&](const projections::Standpoint& at) {
+    return ledger::decide_chat(
+               projections::chat_facts(models, at.view, story.ben, story.ana, at.now))
+        .allowed;
+  };
+  const auto then = settle();
+  CHECK(may_like(then));
+  CHECK(may_write(then));
+  world.delete_post(story.ana, story.premium);
+  world.clock.advance(days(31));  // the subscription ends
+  world.deposit(story.ben, 500);
+  story.options.ledger.now.ms += days(32).ms;
+  const auto later = settle();
+  CHECK_FALSE(may_like(later));
+  CHECK_FALSE(may_write(later));
+
+  const auto record = [&](const projections::Standpoint& at) {
+    auto like = world.act(story.eve, story.premium.view());
+    like.mutable_liked()->set_post(story.premium.raw());
+    auto message = world.act(story.ben, conversation_of(story.ben, story.ana).view());
+    message.mutable_message_sent()->set_message(std::string(16, 'm'));
+    message.mutable_message_sent()->set_conversation(message.about());
+    message.mutable_message_sent()->set_to(story.ana.raw());
+    for (auto* event : {&like, &message}) {
+      event->set_checked_at(at.ledger);
+      event->set_time_ms(at.now.ms);
+      world.append(*event);
+    }
+  };
+  record(then);
+  CHECK(story.audit().findings.count() == 0);
+  record(later);
+  const auto report = story.audit();
+  REQUIRE(report.findings.count() == 2);
+  for (const auto& finding : report.findings.kept()) CHECK(finding.code == "right_missing");
 }
 
 TEST_CASE("rights are checked in windows of any size, with the same result") {

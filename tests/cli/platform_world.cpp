@@ -22,7 +22,7 @@ void seal(pb::Sealed& sealed, const AccountId& subject) {
 
 }  // namespace
 
-PlatformWorld::PlatformWorld(log::Log& log) : log_(log) {
+PlatformWorld::PlatformWorld(log::Log& log, SetClock from) : clock(from), log_(log) {
   const auto admin = events::public_key_of(kAdminSeed);
   REQUIRE(owner::write_genesis(
       log, owner::default_genesis(kLedgerId, admin, std::string(32, 'k'), clock.now())));

@@ -15,12 +15,13 @@ namespace fl::test {
 /// A clock that moves when it is told to.
 class SetClock : public owner::Clock {
  public:
+  explicit SetClock(Instant start = Instant{1'770'000'000'000}) : start_(start) {}
   Instant now() const override { return {start_.ms + elapsed_}; }
   Duration monotonic() const override { return {elapsed_}; }
   void advance(Duration by) { elapsed_ += by.ms; }
 
  private:
-  Instant start_{1'770'000'000'000};
+  Instant start_;
   std::int64_t elapsed_ = 0;
 };
 
@@ -31,7 +32,7 @@ inline const std::string kLedgerId(16, 'L');
 class PlatformWorld {
  public:
   /// On an empty log; `snapshots` are not used.
-  explicit PlatformWorld(log::Log& log);
+  explicit PlatformWorld(log::Log& log, SetClock from = SetClock());
 
   SetClock clock;
 

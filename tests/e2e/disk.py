@@ -48,6 +48,7 @@ class World:
         self.node.deposit("bob", str(FUNDS // 100))
         self.tips, self.messages = set(), {}  # entries; text → id: all that the oracle knows of
         self.serial = 0
+        self.codes = {"tip": set(), "message": set()}  # of answers that leave the outcome open
         self.settle()
 
     def close(self):
@@ -76,6 +77,7 @@ class World:
             return None
         except Refused as error:
             if error.status == 503:
+                self.codes[kind].add(error.code)
                 return None
             raise
 
@@ -205,6 +207,13 @@ for row_name, row_settings in FAULTS:
     register(row_name, ("tip", "tip", "tip", "message", "message"), row_settings,
              "people pay and write")
 register(*[FAULTS[0][0], ("message", "message"), FAULTS[0][1], "people only write messages"])
+
+
+@fact("[D5] whoever paid or wrote while the disk failed was told to send it again, in the same "
+      "words")
+def told(w):
+    for kind, codes in w.codes.items():
+        true("outcome_unknown" in codes and "log_failed" not in codes, f"{kind}: {codes}")
 
 
 @fact("[D8] [D9] after failed disks the auditor finds nothing")

@@ -71,6 +71,32 @@ TEST_CASE("[D21] a session ends at its time, to the millisecond") {
   CHECK(node.sessions.list(kAda, kNow + minutes(5)).empty());
 }
 
+TEST_CASE(
+    "[D21] whoever rests on a session is told of its end, once, when nobody finds it any more") {
+  MemoryLog log;
+  Node node(log);
+  std::vector<SessionId> told;
+  node.sessions.on_ended([&](const SessionId& session) { told.push_back(session); });
+  std::vector<std::string> tokens;
+  std::vector<SessionId> ids;
+  for (int i = 0; i < 4; ++i) {
+    tokens.push_back(node.sessions.create(kAda, kNow + seconds(i)).value());
+    ids.push_back(node.sessions.find(tokens.back(), kNow)->id);
+  }
+  CHECK(told.empty());
+  REQUIRE(node.sessions.revoke(tokens[0]));
+  REQUIRE(node.sessions.revoke(tokens[0]));
+  CHECK(told == std::vector{ids[0]});
+  REQUIRE(node.sessions.revoke(kAda, ids[1]));
+  CHECK(told == std::vector{ids[0], ids[1]});
+  REQUIRE(node.sessions.revoke_all(kAda, ids[2]));
+  CHECK(told == std::vector{ids[0], ids[1], ids[3]});
+  for (std::size_t i = 0; i < Sessions::kMaxPerAccount; ++i) {
+    REQUIRE(node.sessions.create(kAda, kNow + minutes(1)));
+  }
+  CHECK(told == std::vector{ids[0], ids[1], ids[3], ids[2]});  // one too many: the oldest goes
+}
+
 TEST_CASE("what is not a token is nobody's") {
   test::FaultyLog log;
   Node node(log);

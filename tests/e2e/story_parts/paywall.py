@@ -127,3 +127,25 @@ def self_payment(w):
                        ("/v1/users/alice/tips", {"amount": money})]:
         refused(w.creator.post, path, body, key=new_key(), status=403, code="own_content")
     equal(w.creator.wallet(), 5000)
+
+
+@fact("[P14] [P18] a deleted post stays with its buyer, whole, and leaves every feed")
+def deleted(w):
+    price = {"amount": 500, "currency": "USD"}
+    body = {"media": w.media, "caption": "Soon gone", "premium": True, "price": price}
+    post = w.creator.post("/v1/posts", body, key="post-2")["id"]
+    w.other.position = w.creator.position
+    bought = w.other.post(f"/v1/posts/{post}/purchase", {"price": price}, key="buy-2")["entry"]
+    before = w.other.get("/v1/me/purchases")["data"]
+    equal([p["entry"] for p in before], [bought])
+    w.creator.position = w.other.position
+    w.creator.delete(f"/v1/posts/{post}")
+    for client in (w.fan, w.other):
+        client.position = w.creator.position
+    equal(w.other.get("/v1/me/purchases")["data"], before, "what was bought, as it was")
+    equal(before[0]["post"]["caption"], "Soon gone")
+    w.other.post(f"/v1/posts/{post}/playback")
+    for client in (w.creator, w.fan, w.other):
+        for path in ("/v1/feed", "/v1/feed?premium=true", "/v1/users/alice/posts"):
+            equal([p["id"] for p in client.get(path)["data"]], [w.post], path)
+    refused(w.fan.get, f"/v1/posts/{post}", status=404, code="post_unknown")

@@ -3,7 +3,7 @@ import glob
 import os
 
 from support import media
-from support.client import Client
+from support.client import PASSWORD, Client
 from support.facts import equal, fact, refused, true
 from support.node import until
 
@@ -23,6 +23,28 @@ def sign_up(w):
     w.post_body = {"media": w.media, "caption": "My first film", "premium": True,
                    "price": {"amount": 1000, "currency": "USD"}}
     refused(w.creator.post, "/v1/posts", w.post_body, status=403, code="creator_not_verified")
+
+
+@fact("[P1] [D5] visitors who use the same key sign up each for themselves, and get their own "
+      "answer again")
+def same_key(w):
+    def ask(username, role="fan", key="key-1"):
+        return Client(w.node.url).post("/v1/accounts", {
+            "email": f"{username}@example.org", "password": PASSWORD, "password_repeat": PASSWORD,
+            "username": username, "role": role}, key=key)
+    answers = {name: ask(name) for name in ("kim", "lea")}
+    true(answers["kim"]["id"] != answers["lea"]["id"], "two accounts")
+    for name, answer in answers.items():
+        equal(answer["username"], name)
+        equal(ask(name), answer, "the same request again")
+        visitor = Client(w.node.url)
+        visitor.position = answer["position"]
+        session = visitor.post("/v1/sessions", {"login": name, "password": PASSWORD})
+        equal(session["account"], answer["id"])
+    refused(ask, "kim", role="creator", status=409, code="idempotency_key_reused",
+            field="Idempotency-Key")
+    refused(ask, "kim", key="k\xe9y", status=422, code="command_id_malformed",
+            field="Idempotency-Key")
 
 
 @fact("[P7] [B15] staff verify the creator by a signed command; a stranger's key is refused")

@@ -5,6 +5,7 @@ import os
 from email import message_from_binary_file
 from email.policy import default as mail_policy
 
+from support.client import PASSWORD, Client
 from support.facts import equal, fact, refused, true
 from support.live import Listener
 from support.node import until
@@ -53,6 +54,32 @@ def resume(w):
     back.close()
 
 
+@fact("[D21] a session that ends takes its open sockets along at once, and no other's")
+def ended_session(w):
+    def session():
+        client = Client(w.node.url, "bob")
+        client.token = client.post("/v1/sessions", {"login": "bob", "password": PASSWORD})["token"]
+        return client
+    leaving, staying = session(), session()
+    gone = [Listener(leaving, {w.channel: None}),
+            Listener(leaving, {w.channel: None, "notices": None}, in_handshake=True)]
+    there = [Listener(staying, {w.channel: None}),
+             Listener(staying, {w.channel: None}, in_handshake=True)]
+    leaving.delete("/v1/sessions/current")
+    for listener in gone:
+        equal(listener.closed(5), (1008, "login_required"))
+    w.other.post(f"/v1/posts/{w.post}/comments", {"text": "who is still here?"})
+    for listener in there:
+        equal(listener.expect("comment")["data"]["text"], "who is still here?")
+        listener.close()
+    try:
+        Listener(leaving, {})
+    except AssertionError as error:
+        true("login_required" in str(error), f"the token opens no other socket: {error}")
+    else:
+        raise AssertionError("a socket was opened with the token of an ended session")
+
+
 @fact("[D26] counts are exact under fifty concurrent likers, each of whom likes twice")
 def likers(w):
     fans = []
@@ -64,7 +91,7 @@ def likers(w):
         list(pool.map(lambda fan: fan.delete(f"/v1/posts/{w.post}/like"), fans[:20]))
     equal(w.fan.get(f"/v1/posts/{w.post}")["likes"], 31)
     comments = w.fan.get(f"/v1/posts/{w.post}")["comments"]
-    equal(comments, 22, "comments, the repeated one once")
+    equal(comments, 23, "comments, the repeated one once")
 
 
 @fact("[D25] the second page of comments follows the first")
@@ -77,8 +104,8 @@ def pages(w):
         cursor = page["next"]
         if not cursor:
             break
-    equal(len(texts), 22)
-    equal(len(set(texts)), 22, "no comment twice")
+    equal(len(texts), 23)
+    equal(len(set(texts)), 23, "no comment twice")
     equal(texts[-1], "Wonderful <3", "the oldest last")
 
 

@@ -68,6 +68,38 @@ def uploads(w):
         equal(w.send(w.alice, "DELETE", "/v1/uploads/" + upload)[0], 204)
 
 
+@fact("[B11] an upload that is begun again with its key goes on where it stands; the key of another "
+      "file is refused")
+def begun_again(w):
+    def metadata(name):
+        return "filename " + base64.b64encode(name).decode()
+    named = {"Idempotency-Key": "film", "Upload-Metadata": metadata(b"film.mp4")}
+    jpeg = media.photo("64x48")[:1000].ljust(1000, b"\0")
+    status, headers, content = begin(w, 1000, **named)
+    equal((status, headers["Upload-Offset"]), (201, "0"), content)
+    upload = json.loads(content)["media"]
+    equal(chunk(w, upload, jpeg[:700])[0], 204)
+    for _ in range(2):
+        status, headers, content = begin(w, 1000, **named)
+        equal((status, headers["Upload-Offset"]), (201, "700"), content)
+        equal(json.loads(content)["media"], upload, "the same upload")
+        true(headers["Fanledger-Position"], "its position")
+    with Unchanged(w, uploads=True) as rows:
+        for what, size, more in (("another size", 1001, {}),
+                                 ("another name", 1000, {"Upload-Metadata": metadata(b"x.mp4")}),
+                                 ("no name", 1000, {"Upload-Metadata": None})):
+            rows.row(what, begin(w, size, **{**named, **more}), status=409,
+                     field="Idempotency-Key", code="idempotency_key_reused")
+    status, headers, content = w.send(w.alice, "DELETE", "/v1/uploads/" + upload)
+    equal(status, 204, content)
+    true(headers.get("Fanledger-Position"), "the position of its end")
+    state = json.loads(w.send(w.alice, "GET", "/v1/uploads/" + upload, headers={
+        "Fanledger-Min-Position": headers["Fanledger-Position"]})[2])
+    equal(state["state"], "cancelled")
+    status, headers, content = begin(w, 1000, **named)
+    equal((status, headers["Upload-Offset"]), (201, "700"), "its end does not make it another")
+
+
 def wire_chunked(w, upload, data):
     """The body in the chunked coding, which declares no length."""
     head = wire.head("PATCH", "/v1/uploads/" + upload, {

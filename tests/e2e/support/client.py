@@ -5,6 +5,9 @@ import uuid
 from urllib.parse import urlsplit
 
 
+PASSWORD = "correct horse battery"  # everybody's
+
+
 class Refused(Exception):
     """An answer of 4xx or 5xx: a problem document."""
 
@@ -79,7 +82,7 @@ class Client:
     def delete(self, path, **more):
         return self.call("DELETE", path, **more)
 
-    def sign_up(self, username, role="fan", password="correct horse battery"):
+    def sign_up(self, username, role="fan", password=PASSWORD):
         self.post("/v1/accounts", {"email": f"{username}@example.org", "password": password,
                                    "password_repeat": password, "username": username,
                                    "role": role})

@@ -8,8 +8,9 @@ import websockets
 
 
 class Listener:
-    def __init__(self, client, channels):
-        """channels: name → cursor to resume from, or None."""
+    def __init__(self, client, channels, in_handshake=False):
+        """channels: name → cursor to resume from, or None; in_handshake: where the token goes."""
+        self.in_handshake = in_handshake
         self.messages = queue.Queue()
         self.cursors = {}
         self.loop = asyncio.new_event_loop()
@@ -29,19 +30,25 @@ class Listener:
         try:
             self.loop.run_until_complete(self._read(client))
         except (OSError, websockets.exceptions.WebSocketException) as error:
-            self.messages.put({"type": "closed", "error": str(error)})
+            self.messages.put({"type": "closed", "error": str(error), **self._closing()})
 
     async def _read(self, client):
         address = client.url.replace("http", "ws", 1) + "/v1/live"
-        async with websockets.connect(address, open_timeout=10) as socket:
+        headers = {"Authorization": "Bearer " + client.token} if self.in_handshake else {}
+        async with websockets.connect(address, open_timeout=10, extra_headers=headers) as socket:
             self.socket = socket
-            await socket.send(json.dumps({"type": "auth", "token": client.token}))
+            if not self.in_handshake:
+                await socket.send(json.dumps({"type": "auth", "token": client.token}))
             async for text in socket:
                 message = json.loads(text)
                 if "cursor" in message:
                     self.cursors[message["channel"]] = message["cursor"]
                 self.messages.put(message)
-        self.messages.put({"type": "closed"})
+        self.messages.put({"type": "closed", **self._closing()})
+
+    def _closing(self):
+        socket = self.socket
+        return {"code": socket.close_code, "reason": socket.close_reason} if socket else {}
 
     def send(self, message):
         asyncio.run_coroutine_threadsafe(self.socket.send(json.dumps(message)),
@@ -55,6 +62,13 @@ class Listener:
                 return message
             if message["type"] in ("closed", "error"):
                 raise AssertionError(f"wanted {kind}, got {message}")
+
+    def closed(self, seconds=15):
+        """The code and reason with which the server closes it; messages before are dropped."""
+        while True:
+            message = self.messages.get(timeout=seconds)
+            if message["type"] == "closed":
+                return message.get("code"), message.get("reason")
 
     def drain(self):
         out = []

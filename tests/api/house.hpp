@@ -1,0 +1,32 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/http/server.hpp"
+#include "api/platform.hpp"
+#include "tests/cli/platform_world.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace fl::test {
+
+/// A platform of its own on a fresh data folder, without workers.
+struct House {
+  /// `before`: what happened in it before it was opened.
+  explicit House(const std::function<void(PlatformWorld&)>& before = {});
+  ~House();
+
+  AccountId fan(const std::string& name);  ///< signed up, and in the read models
+  void settle();                           ///< until the read models have read all of the ledger
+  /// An `Authorization` field for a new session of the account.
+  std::string log_in(const AccountId& account);
+  /// Serves HTTP from now on; the port.
+  std::uint16_t serve();
+
+  TempDir dir;
+  std::unique_ptr<api::Platform> platform;
+  std::unique_ptr<http::Server> server;
+};
+
+}  // namespace fl::test
