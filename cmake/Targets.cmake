@@ -10,9 +10,17 @@ endfunction()
 add_library(fanledger_test_main OBJECT ${CMAKE_SOURCE_DIR}/tests/support/main.cpp)
 target_link_libraries(fanledger_test_main PRIVATE doctest::doctest fanledger_flags)
 
-# fanledger_test(NAME SOURCES … LINKS …): a doctest program that scripts/test finds in bin/tests.
+# The names of the test programs that need a real Kafka: scripts/test starts each with one.
+set(FANLEDGER_KAFKA_TESTS ${CMAKE_BINARY_DIR}/kafka-tests.txt)
+file(WRITE ${FANLEDGER_KAFKA_TESTS} "")
+
+# fanledger_test(NAME [KAFKA] SOURCES … LINKS …): a doctest program that scripts/test finds in
+# bin/tests. KAFKA: it needs a broker, whose address it is given as FANLEDGER_KAFKA.
 function(fanledger_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "KAFKA" "" "SOURCES;LINKS" ${ARGN})
+  if(ARG_KAFKA)
+    file(APPEND ${FANLEDGER_KAFKA_TESTS} "${name}\n")
+  endif()
   add_executable(${name} ${ARG_SOURCES})
   # What is tested is optimised; the tests themselves are compiled quickly.
   target_compile_options(${name} PRIVATE -O0)

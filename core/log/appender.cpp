@@ -55,19 +55,25 @@ void Appender::run() {
       taken.swap(queue_);
     }
     // By partition, in the order of their coming, each append cut to size.
-    std::map<PartitionIndex, std::vector<Waiting>> parts;
+    struct Part {
+      std::vector<Waiting> waiting;
+      std::size_t bytes = 0;
+    };
+    std::map<PartitionIndex, Part> parts;
     for (auto& waiting : taken) {
       auto& part = parts[waiting.partition];
-      part.push_back(std::move(waiting));
-      if (part.size() == kMaxTogether) write(std::exchange(part, {}));
+      const auto bytes = append_size({&waiting.record, 1});
+      if (part.waiting.size() == kMaxTogether || part.bytes + bytes > kMaxAppendBytes)
+        write(std::exchange(part, {}).waiting);
+      part.bytes += bytes;
+      part.waiting.push_back(std::move(waiting));
     }
-    for (auto& [partition, part] : parts) {
-      if (!part.empty()) write(std::move(part));
-    }
+    for (auto& [partition, part] : parts) write(std::move(part.waiting));
   }
 }
 
 void Appender::write(std::vector<Waiting> batch) {
+  if (batch.empty()) return;
   std::vector<NewRecord> records;
   records.reserve(batch.size());
   for (auto& waiting : batch) records.push_back(std::move(waiting.record));

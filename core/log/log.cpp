@@ -46,6 +46,13 @@ Status check_partition(const std::vector<StreamConfig>& streams, Stream stream,
       fmt::format("The log holds no partition {} of the stream {}.", partition, to_string(stream)));
 }
 
+std::size_t append_size(std::span<const NewRecord> records) {
+  std::size_t size = 0;
+  for (const auto& record : records)
+    size += record.key.size() + record.value.size() + kRecordOverhead;
+  return size;
+}
+
 Status check_append(const std::vector<StreamConfig>& streams, Stream stream,
                     PartitionIndex partition, std::span<const NewRecord> records) {
   if (auto known = check_partition(streams, stream, partition); !known) return known;
@@ -53,7 +60,6 @@ Status check_append(const std::vector<StreamConfig>& streams, Stream stream,
     return fail(ErrorClass::malformed, "nothing_to_append", "records",
                 "An append needs at least one record.");
   const bool compacted = find(streams, stream)->compacted;
-  std::size_t total = 0;
   for (const auto& record : records) {
     if (record.value.size() > kMaxRecordBytes)
       return fail(ErrorClass::malformed, "record_too_large", "value",
@@ -66,8 +72,8 @@ Status check_append(const std::vector<StreamConfig>& streams, Stream stream,
     if (compacted && record.key.empty())
       return fail(ErrorClass::malformed, "key_missing", "key",
                   "A record of a compacted stream needs a key.");
-    total += record.key.size() + record.value.size();
   }
+  const auto total = append_size(records);
   if (total > kMaxAppendBytes)
     return fail(
         ErrorClass::malformed, "append_too_large", "records",

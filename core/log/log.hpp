@@ -55,9 +55,14 @@ struct StreamConfig {
 /// The limit of one record's value, everywhere (a ledger batch is at most this).
 inline constexpr std::size_t kMaxRecordBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxKeyBytes = 1024;
-/// The limit of one append: all its keys and values together.
-inline constexpr std::size_t kMaxAppendBytes = 32 * 1024 * 1024;
+/// The limit of one append: all its keys and values together, and what a record takes besides. With
+/// Kafka's framing it fits a record set of 8 MiB, which is what makes an append all or none there.
+inline constexpr std::size_t kMaxAppendBytes = 8 * 1024 * 1024 - 64 * 1024;
+inline constexpr std::size_t kRecordOverhead = 64;
 inline constexpr PartitionIndex kMaxPartitions = 1024;
+
+/// What the records count against the limit of an append.
+std::size_t append_size(std::span<const NewRecord> records);
 
 /// Codes of errors that mean the same in every implementation.
 inline constexpr const char* kLogFailed = "log_failed";    ///< unavailable: appends are over

@@ -42,7 +42,17 @@ def _without_address_randomisation():
 
 
 def command(preset, path):
-    return [*(_without_address_randomisation() if preset == "tsan" else []), str(path)]
+    """The program itself, or the program with a broker of its own, as its CMakeLists.txt asks."""
+    broker = [str(ROOT / "scripts/kafka"), "run", "--"] if path.name in kafka_programs(preset) else []
+    return [*broker, *(_without_address_randomisation() if preset == "tsan" else []), str(path)]
+
+
+def kafka_programs(preset):
+    """Those of the doctest programs that need a real Kafka."""
+    try:
+        return set((folder(preset) / "kafka-tests.txt").read_text().split())
+    except FileNotFoundError:
+        return set()
 
 
 def test_programs(preset):

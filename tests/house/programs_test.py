@@ -95,6 +95,17 @@ def _():
     assert first != second and not os.path.exists(first) and not os.path.exists(second)
 
 
+@facts.fact("a program that needs a broker has failed where there is none, and its log says how to get one")
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {"PATH": "/nowhere", "XDG_CACHE_HOME": folder}
+        kafka = str(facts.ROOT / "scripts/kafka")
+        program = programs.Program("kafka_a_test", [kafka, "run", "--", "a_test"], 30, False, environment)
+        outcome = programs.run(program, pathlib.Path(folder), programs.Processes())
+        assert (outcome.passed, outcome.failed) == (0, 1), outcome
+        assert "run scripts/packages" in outcome.log.read_text(), outcome.log.read_text()
+
+
 @facts.fact("a program that does not exist is one failure")
 def _():
     with tempfile.TemporaryDirectory() as folder:

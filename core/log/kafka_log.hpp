@@ -1,0 +1,67 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/log/kafka_options.hpp"
+#include "core/log/log.hpp"
+
+namespace fl::log {
+
+/// The log of many nodes: each stream is a topic of Apache Kafka, each partition one of its own.
+/// Any number of processes append and read. Thread-safe, as the port says.
+///
+/// - An append of several records goes out as one of Kafka's record sets, which is stored, copied
+///   and shown to readers whole or not at all; that their offsets follow one another is checked.
+///   An append that fails may have been stored: the outcome is unknown until the log is read.
+/// - Acknowledged is what every in-sync copy has. With one copy it is on disk by then; with more
+///   it is in memory on a majority of the copies, so a power loss that takes all of these at
+///   once, before they wrote to disk by themselves, may lose it.
+/// - What others appended is seen within milliseconds; `end` asks the partition's leader each time.
+/// - A topic that begins later, ends earlier or shows another record than was seen, or has lost the
+///   settings that it needs, is found by `end`, by reading, and by a look every `check_interval`:
+///   then appends and reads are over, with the reason. A topic made anew before this process
+///   started is the readers' to notice: their position lies beyond its end, or its chain differs.
+/// - Positions of groups are Kafka's own committed offsets, under the prefix and the group's name.
+///   Only groups without members: a member's positions are its consumer's to commit. Kafka forgets
+///   them when a group rests for `offsets.retention.minutes`.
+class KafkaLog : public Log {
+ public:
+  /// Makes the topics that are missing, and checks them all. Errors: refused `log_config_differs`
+  /// (the topic as field), `log_missing`; malformed `bad_streams`, `bad_kafka_settings`;
+  /// unavailable `log_unreachable`, `log_damaged`.
+  static Result<std::unique_ptr<KafkaLog>> open(std::vector<StreamConfig> streams,
+                                                KafkaOptions options);
+  ~KafkaLog() override;  ///< no call may be under way
+
+  const std::vector<StreamConfig>& streams() const override;
+  Result<Offset> append(Stream stream, PartitionIndex partition,
+                        std::span<const NewRecord> records) override;
+  Result<std::vector<Record>> read(Stream stream, PartitionIndex partition, Offset from,
+                                   std::size_t max_records, std::size_t max_bytes) override;
+  Result<Offset> end(Stream stream, PartitionIndex partition) override;
+  bool wait_beyond(Stream stream, PartitionIndex partition, Offset offset,
+                   std::chrono::milliseconds at_most) override;
+  /// Also told of what other processes append, by the thread that follows the log.
+  void set_listener(Listener listener) override;
+
+  /// Called once, when an append fails or damage is found: appends are over, and who uses the log
+  /// must recover by opening it anew. Quick; must not call the log. Set before the first append.
+  using FailureListener = std::function<void(const Error&)>;
+  void set_failure_listener(FailureListener listener);
+  void stop_waiting() override;
+  Result<Offset> committed(std::string_view group, Stream stream,
+                           PartitionIndex partition) override;
+  Status commit(std::string_view group, Stream stream, PartitionIndex partition,
+                Offset next) override;
+
+  /// Looks at the topics now, as is done every `check_interval`.
+  Status check();
+
+ private:
+  struct Parts;
+  explicit KafkaLog(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace fl::log

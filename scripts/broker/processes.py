@@ -1,0 +1,100 @@
+"""Broker processes that outlive the program that started them: found again, and never mistaken."""
+
+import contextlib
+import os
+import pathlib
+import signal
+import socket
+import random
+import shutil
+import subprocess
+import time
+
+
+def born(pid):
+    """When a process started, in the kernel's ticks: with the id it names one process for ever."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[0] == "Z" else int(fields[19])
+
+
+def runs(node):
+    return bool(node.get("pid")) and born(node["pid"]) == node.get("born")
+
+
+def start(command, log, tied):
+    """The process. A tied one dies with this process, even by SIGKILL; another lives on."""
+    if tied and shutil.which("setpriv"):
+        command = ["setpriv", "--pdeathsig", "KILL", "--", *command]
+    with log.open("ab") as output:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
+                                stderr=subprocess.STDOUT, start_new_session=not tied)
+
+
+def send(node, number):
+    if runs(node):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(node["pid"], number)
+
+
+def ended(nodes, seconds):
+    """Whether all have ended within the time."""
+    deadline = time.monotonic() + seconds
+    while any(runs(node) for node in nodes):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def stop(nodes, gently, seconds=20):
+    """Ends the processes of the nodes; those that had to be killed though asked gently."""
+    if gently:
+        for node in nodes:
+            send(node, signal.SIGTERM)
+            send(node, signal.SIGCONT)  # a paused one could not end
+        if ended(nodes, seconds):
+            return []
+    killed = [node for node in nodes if runs(node)]
+    for node in killed:
+        send(node, signal.SIGKILL)
+    ended(killed, seconds)
+    return killed if gently else []
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        # As the broker binds: a port whose old connections still linger is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            return True
+        except OSError:
+            return False
+
+
+def free_ports(count):
+    """Free ports below those that the kernel gives to outgoing connections: such a connection may
+    not take one between this look and the broker's start, nor while a broker is down."""
+    try:
+        first = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except (OSError, ValueError):
+        first = 32768
+    top = first if first > 20000 else 32768
+    found = []
+    for _ in range(1000):
+        port = random.randrange(10000, top)
+        if port not in found and is_free(port):
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise OSError("no free ports")
+
+
+def accepts(port):
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
