@@ -1,5 +1,6 @@
 #include "api/platform.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <mutex>
@@ -33,7 +34,7 @@ owner::Progress log_progress() {
   return [last = std::uint64_t{0}](std::uint64_t done, std::uint64_t end) mutable {
     if (done - last < 100'000 && done != end) return;
     last = done;
-    spdlog::info("replayed {} of {} ledger records", done, end);
+    spdlog::info(fmt::format("replayed {} of {} ledger records", done, end));
   };
 }
 
@@ -81,7 +82,7 @@ void Platform::Parts::fail_for_good(const Error& error) {
   std::lock_guard lock(failure_mutex);
   if (failure) return;
   failure = error;
-  spdlog::critical("the log cannot be written: {}", error.message);
+  spdlog::critical(fmt::format("the log cannot be written: {}", error.message));
   if (on_fatal) on_fatal(error);
 }
 

@@ -19,7 +19,8 @@ Progress beginning(log::Log& log) {
 }
 
 Status forget(Store& store, const Projection& projection) {
-  spdlog::info("read model {} begins anew, version {}", projection.name(), projection.version());
+  spdlog::info(fmt::format("read model {} begins anew, version {}", projection.name(),
+                           projection.version()));
   return store.clear(projection.name());
 }
 

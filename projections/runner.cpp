@@ -197,7 +197,7 @@ Result<bool> Runner::Impl::step() {
 void Runner::Impl::join_lanes() {
   for (std::size_t i = lanes.size(); i-- > 1;) {
     if (lanes[i].progress() != lanes.front().progress()) continue;
-    spdlog::info("read models {} have caught up", fmt::join(names_of(lanes[i]), ", "));
+    spdlog::info(fmt::format("read models {} have caught up", fmt::join(names_of(lanes[i]), ", ")));
     lanes.front().join(std::move(lanes[i]));
     lanes.erase(lanes.begin() + static_cast<std::ptrdiff_t>(i));
   }
@@ -231,8 +231,8 @@ void Runner::Impl::report() {
   for (const auto& lane : lanes) {
     const auto next = lane.progress().ledger;
     if (!end || *end == next) continue;
-    spdlog::info("read models {}: {} of {} ledger records", fmt::join(names_of(lane), ", "), next,
-                 *end);
+    spdlog::info(fmt::format("read models {}: {} of {} ledger records",
+                             fmt::join(names_of(lane), ", "), next, *end));
   }
 }
 
@@ -245,7 +245,7 @@ Status Runner::Impl::flush_when_due() {
 }
 
 void Runner::Impl::fail_with(const Error& error) {
-  spdlog::error("the read models have stopped: {} ({})", error.message, error.code);
+  spdlog::error(fmt::format("the read models have stopped: {} ({})", error.message, error.code));
   {
     const std::scoped_lock lock(mutex);
     status = fail(error);

@@ -1,5 +1,6 @@
 #include "workers/dispatcher.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -47,7 +48,7 @@ void Dispatcher::run(std::stop_token stop) {
     if (status && moved) status = position_.save(services_.position_file);
     if (!status) {
       if (stop.stop_requested()) return;
-      spdlog::warn("dispatcher: {} (it tries again)", status.error().message);
+      spdlog::warn(fmt::format("dispatcher: {} (it tries again)", status.error().message));
       std::this_thread::sleep_for(kPause);
     } else if (!moved) {
       std::this_thread::sleep_for(kIdle);

@@ -1,5 +1,6 @@
 #include "workers/job_runner.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -59,7 +60,7 @@ void JobRunner::run(std::stop_token stop) {
       status = take(p, stop, moved);
     }
     if (!status && !stop.stop_requested()) {
-      spdlog::warn("worker {}: {} (it tries again)", group_, status.error().message);
+      spdlog::warn(fmt::format("worker {}: {} (it tries again)", group_, status.error().message));
       std::this_thread::sleep_for(kPause);
     } else if (!moved) {
       std::this_thread::sleep_for(kIdle);
@@ -96,8 +97,8 @@ Status JobRunner::work_on(const pb::Job& job, std::stop_token stop) {
     auto row = state_now();
     if (row.state == activity::JobState::done) return {};
     if (row.state == activity::JobState::parked) {
-      spdlog::error("worker {}: {} is parked after {} attempts: {}", group_, id.str(), row.attempts,
-                    row.detail);
+      spdlog::error(fmt::format("worker {}: {} is parked after {} attempts: {}", group_, id.str(),
+                                row.attempts, row.detail));
       return parked_(job, row.detail);
     }
 
@@ -126,7 +127,7 @@ Status JobRunner::work_on(const pb::Job& job, std::stop_token stop) {
     body->set_detail(result.detail);
     if (auto ended = record(services_, std::move(end)); !ended) return fail(ended.error());
     if (!result.done) {
-      spdlog::warn("worker {}: {} failed: {}", group_, id.str(), result.detail);
+      spdlog::warn(fmt::format("worker {}: {} failed: {}", group_, id.str(), result.detail));
       std::this_thread::sleep_for(kPause);
     }
   }

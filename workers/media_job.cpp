@@ -1,5 +1,6 @@
 #include "workers/media_job.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <future>
@@ -85,7 +86,7 @@ JobResult process_media(Services& services, const pb::ProcessMedia& work, std::s
     if (error.kind != ErrorClass::malformed && error.kind != ErrorClass::refused) {
       return {false, error.code + ": " + error.message};
     }
-    spdlog::info("upload {} refused: {}", media.str(), error.code);
+    spdlog::info(fmt::format("upload {} refused: {}", media.str(), error.code));
     if (auto refused = refuse_upload(services, work, error); !refused) {
       return {false, refused.error().message};
     }

@@ -97,8 +97,8 @@ Status serve(const Options& options) {
   auto server = http::Server::start(make_router(**platform), std::move(*settings));
   if (!server) return fail(server.error());
   if (auto status = write_port(options.port_file, (*server)->port()); !status) return status;
-  spdlog::info("fanledgerd serves {} on port {}", options.platform.data.string(),
-               (*server)->port());
+  spdlog::info(fmt::format("fanledgerd serves {} on port {}", options.platform.data.string(),
+                           (*server)->port()));
   int signal = 0;
   sigwait(&signals, &signal);
   spdlog::info("stopping");

@@ -1,5 +1,6 @@
 #include "api/http/connection.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "api/http/asio.hpp"
@@ -52,7 +53,7 @@ asio::awaitable<void> Connection::run() {
       if (next != Next::another) break;
     }
   } catch (const std::exception& error) {
-    spdlog::error("a connection ended badly: {}", error.what());
+    spdlog::error(fmt::format("a connection ended badly: {}", error.what()));
   } catch (...) {
     spdlog::error("a connection ended badly: an unknown exception");
   }
@@ -197,7 +198,8 @@ asio::awaitable<Status> Connection::run_websocket(Head& head, const Router::Matc
     RequestContext context(head.request, std::move(*identity), match.params, core_->pool);
     co_return co_await match.entry->websocket(context, session);
   } catch (const std::exception& error) {
-    spdlog::error("{}: {} ({})", match.entry->route.path, error.what(), head.request.id);
+    spdlog::error(
+        fmt::format("{}: {} ({})", match.entry->route.path, error.what(), head.request.id));
   }
   co_return fail(internal_error());
 }

@@ -26,8 +26,10 @@ std::string Core::next_request_id() {
 
 void Core::observe(std::string_view method, std::string_view route, int status,
                    std::int64_t microseconds, std::string_view request_id) const {
-  spdlog::debug("{} {} {} {}us {}", method, route.empty() ? "-" : route, status, microseconds,
-                request_id);
+  if (spdlog::should_log(spdlog::level::debug)) {
+    spdlog::debug(fmt::format("{} {} {} {}us {}", method, route.empty() ? "-" : route, status,
+                              microseconds, request_id));
+  }
   if (options.metrics) options.metrics({method, route, status, microseconds});
 }
 

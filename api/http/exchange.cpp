@@ -1,5 +1,6 @@
 #include "api/http/exchange.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <nlohmann/json.hpp>
@@ -148,8 +149,8 @@ asio::awaitable<Response> answer(Core& core, Head& head, BodyReader& body,
   try {
     co_return co_await answer_route(core, head, body, match);
   } catch (const std::exception& error) {
-    spdlog::error("{} {}: {} ({})", head.method_text, match.entry->route.path, error.what(),
-                  head.request.id);
+    spdlog::error(fmt::format("{} {}: {} ({})", head.method_text, match.entry->route.path,
+                              error.what(), head.request.id));
   }
   co_return Response::problem(internal_error());
 }

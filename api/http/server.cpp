@@ -1,5 +1,6 @@
 #include "api/http/server.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <algorithm>
 #include <csignal>
@@ -105,7 +106,7 @@ asio::awaitable<void> Server::Impl::accept_loop() {
       welcome(std::move(socket));
       continue;
     }
-    spdlog::warn("cannot accept a connection: {}", ec.message());
+    spdlog::warn(fmt::format("cannot accept a connection: {}", ec.message()));
     asio::steady_timer pause(acceptor_strand, kAcceptPause);
     co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ec));
   }
@@ -167,7 +168,7 @@ void Server::Impl::stop() {
   if (!registry.wait_until_empty(core->options.limits.stop_grace)) {
     registry.each([](Connection& connection) { connection.abort(); });
     if (!registry.wait_until_empty(kAbortGrace)) {
-      spdlog::warn("{} connections did not end", registry.size());
+      spdlog::warn(fmt::format("{} connections did not end", registry.size()));
     }
   }
   core->pool.stop();

@@ -1,5 +1,6 @@
 #include "api/live/hub.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -111,7 +112,7 @@ void Hub::run() {
       for (const auto& [partition, to] : announced) deliver(partition, to);
       for (const auto& task : tasks) task();
     } catch (const projections::StorageError& error) {
-      spdlog::error("live: {}", error.what());
+      spdlog::error(fmt::format("live: {}", error.what()));
     }
   }
 }

@@ -31,7 +31,7 @@ class WarningsOnly : public rocksdb::Logger {
   void Logv(const char* format, va_list arguments) override {
     char line[1024];
     if (std::vsnprintf(line, sizeof line, format, arguments) > 0)
-      spdlog::warn("log: RocksDB says: {}", line);
+      spdlog::warn(fmt::format("log: RocksDB says: {}", line));
   }
 };
 
@@ -171,8 +171,8 @@ Status EmbeddedStore::prepare_directory() {
   }
   if (!wals->torn_file.empty()) {
     const auto size = std::filesystem::file_size(wals->torn_file, error);
-    spdlog::warn("log: cut a write that was never acknowledged: {} from byte {} of {}",
-                 wals->torn_file.string(), wals->torn_at, size);
+    spdlog::warn(fmt::format("log: cut a write that was never acknowledged: {} from byte {} of {}",
+                             wals->torn_file.string(), wals->torn_at, size));
     if (truncate(wals->torn_file.c_str(), static_cast<off_t>(wals->torn_at)) != 0)
       return unusable(path_, "its torn tail cannot be cut");
   }

@@ -13,11 +13,11 @@ namespace {
 void write_log(const rd_kafka_t*, int level, const char*, const char* text) {
   // Brokers that come and go are routine: librdkafka calls that an error.
   if (level <= 2)
-    spdlog::error("kafka: {}", text);
+    spdlog::error(fmt::format("kafka: {}", text));
   else if (level <= 4)
-    spdlog::warn("kafka: {}", text);
+    spdlog::warn(fmt::format("kafka: {}", text));
   else
-    spdlog::debug("kafka: {}", text);
+    spdlog::debug(fmt::format("kafka: {}", text));
 }
 
 Status set(rd_kafka_conf_t& conf, const std::string& name, const std::string& value) {

@@ -75,7 +75,8 @@ void Guard::run() {
     const auto sound = check();
     give_up_if_wrong(sound);
     if (!sound && !damage())
-      spdlog::warn("kafka: the topics could not be checked: {}", sound.error().message);
+      spdlog::warn(
+          fmt::format("kafka: the topics could not be checked: {}", sound.error().message));
     lock.lock();
   }
 }
@@ -148,7 +149,7 @@ void Guard::give_up(const Error& why) {
     tell = listener_;
     refuse = refuse_appends_;
   }
-  spdlog::error("kafka: the log is given up: {}", why.message);
+  spdlog::error(fmt::format("kafka: the log is given up: {}", why.message));
   if (refuse) refuse(why);
   if (tell) tell(why);
 }

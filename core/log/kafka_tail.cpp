@@ -108,8 +108,8 @@ void Tail::take_error(Follower& follower, rd_kafka_resp_err_t error, Offset posi
     return;
   }
   if (error != RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET && is_passing(error)) return;
-  spdlog::warn("kafka: following {}/{} is disturbed: {}", to_string(follower.stream),
-               follower.partition, rd_kafka_err2str(error));
+  spdlog::warn(fmt::format("kafka: following {}/{} is disturbed: {}", to_string(follower.stream),
+                           follower.partition, rd_kafka_err2str(error)));
   if (auto sound = listener_.examine(follower.stream, follower.partition); !sound) {
     if (sound.error().code == kLogDamaged) listener_.damaged(sound.error());
     return;

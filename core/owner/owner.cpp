@@ -218,7 +218,8 @@ void Owner::maybe_snapshot(bool now) {
   if (auto status = snapshots_->save(replica_->state(), replica_->chain(), last_record_); !status) {
     // The log holds everything: only the next start is slower. What changed has been taken out of
     // the state and is lost with this save, so a later one would hold a part: there is none.
-    spdlog::warn("snapshot not saved, none until the next start: {}", status.error().message);
+    spdlog::warn(
+        fmt::format("snapshot not saved, none until the next start: {}", status.error().message));
     snapshots_ = nullptr;
     return;
   }
@@ -264,7 +265,7 @@ void Owner::fail_for_good(const Error& error) {
     dropped.swap(queue_);
     callback = failure_callback_;
   }
-  spdlog::critical("the ledger cannot be written: {}", error.message);
+  spdlog::critical(fmt::format("the ledger cannot be written: {}", error.message));
   for (auto& waiting : dropped) waiting.reply(unknown_outcome());
   if (callback) callback(error);
 }

@@ -1,5 +1,6 @@
 #include "core/secrets/secret_store.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -163,7 +164,7 @@ void SecretStore::run_follower(std::stop_token stop, log::PartitionIndex partiti
     const auto end = log_.end(Stream::secrets, partition);
     const Status read = end ? catch_up(partition, *end) : Status(fail(end.error()));
     if (!read) {
-      spdlog::error("secrets: cannot follow the log: {}", read.error().message);
+      spdlog::error(fmt::format("secrets: cannot follow the log: {}", read.error().message));
       pause(kPauseAfterFailure);
     }
   }

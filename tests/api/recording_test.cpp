@@ -1,9 +1,6 @@
 #include <doctest/doctest.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
-
+#include "api/http/asio.hpp"
 #include "api/requests.hpp"
 #include "core/activity/act.hpp"
 #include "core/log/embedded_log.hpp"

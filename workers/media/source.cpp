@@ -79,8 +79,8 @@ bool is_accepted_audio_codec(const std::string& name) {
 
 Failure explain_failure(const JailOutcome& outcome) {
   // What ffmpeg says quotes the file, and so may its log line: bounded, and for the operator alone.
-  spdlog::info("media: a program in the jail {} with {}: {}", to_string(outcome.end),
-               outcome.exit_code, outcome.errors.substr(0, 400));
+  spdlog::info(fmt::format("media: a program in the jail {} with {}: {}", to_string(outcome.end),
+                           outcome.exit_code, outcome.errors.substr(0, 400)));
   switch (outcome.end) {
     case JailEnd::cancelled:
       return fail(ErrorClass::retry, "media_cancelled", "", "The work was cancelled.");
