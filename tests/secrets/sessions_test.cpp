@@ -73,7 +73,7 @@ TEST_CASE("[D21] a session ends at its time, to the millisecond") {
 
 TEST_CASE(
     "[D21] whoever rests on a session is told of its end, once, when nobody finds it any more") {
-  MemoryLog log;
+  test::FaultyLog log;
   Node node(log);
   std::vector<SessionId> told;
   node.sessions.on_ended([&](const SessionId& session) { told.push_back(session); });
