@@ -206,7 +206,7 @@ Platform::Platform(std::unique_ptr<Parts> parts)
       sessions(*parts->sessions),
       log(*parts->log),
       activity(*parts->activity),
-      owner(*parts->owner),
+      gate(*parts->owner),
       store(*parts->store),
       models(parts->models),
       runner(*parts->runner),
@@ -230,7 +230,7 @@ void Platform::on_fatal(std::function<void(const Error&)> callback) {
 
 Status Platform::health() const {
   std::lock_guard lock(parts_->failure_mutex);
-  return parts_->failure ? Status(fail(*parts_->failure)) : owner.health();
+  return parts_->failure ? Status(fail(*parts_->failure)) : gate.health();
 }
 const PlatformOptions& Platform::options() const {
   return parts_->options;

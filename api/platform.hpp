@@ -19,7 +19,7 @@ class Jail;
 }
 namespace fl::owner {
 class Clock;
-class Owner;
+class CommandGate;
 }  // namespace fl::owner
 namespace fl::projections {
 struct ReadModels;
@@ -81,7 +81,7 @@ class Platform {
   secrets::Sessions& sessions;
   log::EmbeddedLog& log;
   log::Appender& activity;
-  owner::Owner& owner;
+  owner::CommandGate& gate;
   projections::Store& store;
   projections::ReadModels& models;
   projections::Runner& runner;

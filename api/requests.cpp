@@ -121,8 +121,8 @@ pb::LedgerEvent draft_by_account(const RequestContext& context, Platform& platfo
 awaitable<owner::Outcome> submit(Platform& platform, pb::LedgerEvent draft) {
   co_return co_await http::await_callback<owner::Outcome>(
       [&](std::function<void(owner::Outcome)> done) {
-        platform.owner.submit({std::move(draft)}, std::move(done),
-                              std::chrono::steady_clock::now() + kCommandPatience);
+        platform.gate.submit({std::move(draft)}, std::move(done),
+                             std::chrono::steady_clock::now() + kCommandPatience);
       });
 }
 

@@ -28,8 +28,8 @@ Status register_media(Services& services, const pb::ProcessMedia& work,
   body->set_manifest(processed.stored.digest.str());
   std::promise<owner::Outcome> promise;
   auto outcome = promise.get_future();
-  services.owner.submit({std::move(draft)},
-                        [&](owner::Outcome o) { promise.set_value(std::move(o)); });
+  services.gate.submit({std::move(draft)},
+                       [&](owner::Outcome o) { promise.set_value(std::move(o)); });
   auto accepted = outcome.get();
   return accepted ? Status{} : Status(fail(accepted.error()));
 }

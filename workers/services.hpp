@@ -5,7 +5,8 @@
 
 #include "core/blobs/blob_store.hpp"
 #include "core/log/appender.hpp"
-#include "core/owner/owner.hpp"
+#include "core/owner/clock.hpp"
+#include "core/owner/command_gate.hpp"
 #include "core/secrets/keyring.hpp"
 #include "core/secrets/subject_keys.hpp"
 #include "projections/read_models.hpp"
@@ -21,7 +22,7 @@ namespace fl::workers {
 struct Services {
   log::Log& log;
   log::Appender& activity;
-  owner::Owner& owner;
+  owner::CommandGate& gate;
   const owner::Clock& clock;
   projections::Store& store;
   projections::ReadModels& models;

@@ -15,11 +15,6 @@ constexpr std::size_t kReadBytes = 8 << 20;
 
 }  // namespace
 
-Failure unknown_outcome() {
-  return fail(ErrorClass::retry, "outcome_unknown", "",
-              "The outcome is not known: send the same request again with the same key.");
-}
-
 Result<std::unique_ptr<Owner>> Owner::start(log::Log& log, SnapshotStore* snapshots,
                                             const Clock& clock, OwnerOptions options,
                                             const Progress& progress) {
@@ -237,13 +232,6 @@ void Owner::publish_head() {
 LedgerHead Owner::head() const {
   std::lock_guard lock(mutex_);
   return head_;
-}
-
-std::optional<unsigned> Owner::decimals(const Currency& currency) const {
-  for (const auto& spec : genesis_.currencies()) {
-    if (spec.code() == currency.code()) return spec.decimals();
-  }
-  return std::nullopt;
 }
 
 Status Owner::health() const {

@@ -65,8 +65,8 @@ AccountId House::fan(const std::string& name) {
   body.mutable_email()->set_nonce(std::string(12, 'n'));
   body.mutable_email()->set_ciphertext(std::string(40, 'c'));
   std::promise<owner::Outcome> reply;
-  platform->owner.submit({std::move(draft)},
-                         [&](owner::Outcome outcome) { reply.set_value(std::move(outcome)); });
+  platform->gate.submit({std::move(draft)},
+                        [&](owner::Outcome outcome) { reply.set_value(std::move(outcome)); });
   const auto outcome = reply.get_future().get();
   REQUIRE_MESSAGE(outcome, (outcome ? "" : outcome.error().message));
   settle();

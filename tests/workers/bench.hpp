@@ -7,6 +7,7 @@
 
 #include "core/events/signature.hpp"
 #include "core/owner/genesis.hpp"
+#include "core/owner/owner.hpp"
 #include "core/secrets/random.hpp"
 #include "core/secrets/secret_store.hpp"
 #include "tests/projections/world.hpp"
