@@ -25,6 +25,11 @@ using Reply = std::function<void(Outcome)>;  ///< called once, from a thread of 
 
 /// What an append that failed leaves to tell: retry `outcome_unknown`.
 Failure unknown_outcome();
+/// What is told when a command was not taken, so that nothing can come of it: unavailable
+/// `owner_unavailable`.
+Failure owner_unavailable();
+/// The same of one that waited too long: unavailable `deadline_passed`.
+Failure deadline_passed();
 
 /// What a staff member signs over, and where the ledger stands.
 struct LedgerHead {

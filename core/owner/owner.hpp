@@ -12,6 +12,7 @@
 #include "core/base/error.hpp"
 #include "core/ledger/apply.hpp"
 #include "core/log/log.hpp"
+#include "core/owner/batch_maker.hpp"
 #include "core/owner/clock.hpp"
 #include "core/owner/clock_guard.hpp"
 #include "core/owner/command_gate.hpp"
@@ -64,10 +65,9 @@ class Owner : public CommandGate {
   Status take_over();
   void run();
   void process(std::vector<Waiting> commands);
-  Outcome decide_one(ledger::Command command, Instant time, pb::Batch& batch);
-  Outcome find_again(const ledger::CommandRow& row, const pb::Batch& batch, Instant time);
+  Outcome decide_one(ledger::Command command, BatchMaker& batch);
   Status append(const pb::LedgerRecord& record);
-  Status append_batch(pb::Batch& batch, Instant time);
+  Status append_batch(BatchMaker& batch, Instant time);
   void maybe_snapshot(bool now);
   void publish_head();
   void fail_for_good(const Error& error);
