@@ -17,7 +17,8 @@ Result<BatchMaker::Decided> BatchMaker::decide(ledger::Command command) {
     FL_ASSERT(row.index < events());  // decided a moment ago, in this batch
     auto event = ledger::event_at(batch_, row.index);
     if (!event) return fail(event.error());
-    return Decided(Accepted{std::move(*event), {row.event_seq, row.offset, row.index, time_}, true});
+    return Decided(
+        Accepted{std::move(*event), {row.event_seq, row.offset, row.index, time_}, true});
   }
   auto& event = std::get<pb::LedgerEvent>(*decision);
   const ledger::EventPlace place{replica_.state().next_event_seq, here,
