@@ -150,7 +150,9 @@ awaitable<Result<projections::PositionToken>> record_activity(
   });
   if (!offset) {
     // The event may be durable or not. Sent again with its key, it is the same event.
-    if (offset.error().code == log::kLogFailed) co_return owner::unknown_outcome();
+    if (offset.error().code == log::kLogFailed || offset.error().code == log::kAppendUnknown) {
+      co_return owner::unknown_outcome();
+    }
     co_return fail(offset.error());
   }
   co_return projections::PositionToken::just_after({log::Stream::activity, partition, *offset});

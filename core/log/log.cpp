@@ -53,6 +53,10 @@ std::size_t append_size(std::span<const NewRecord> records) {
   return size;
 }
 
+void Log::append_later(Stream stream, PartitionIndex partition, NewRecord record, Appended done) {
+  done(append(stream, partition, {&record, 1}));
+}
+
 Status check_append(const std::vector<StreamConfig>& streams, Stream stream,
                     PartitionIndex partition, std::span<const NewRecord> records) {
   if (auto known = check_partition(streams, stream, partition); !known) return known;

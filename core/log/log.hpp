@@ -65,7 +65,9 @@ inline constexpr PartitionIndex kMaxPartitions = 1024;
 std::size_t append_size(std::span<const NewRecord> records);
 
 /// Codes of errors that mean the same in every implementation.
-inline constexpr const char* kLogFailed = "log_failed";    ///< unavailable: appends are over
+inline constexpr const char* kLogFailed = "log_failed";  ///< unavailable: appends are over
+/// retry: the append may be in the log or not, or come later; the log goes on.
+inline constexpr const char* kAppendUnknown = "append_unknown";
 inline constexpr const char* kLogDamaged = "log_damaged";  ///< unavailable: stored data is wrong
 inline constexpr const char* kLogInUse = "log_in_use";     ///< conflict: another process has it
 
@@ -93,15 +95,22 @@ class LogReader {
 /// The port of the log. Every implementation passes the same contract suite (tests/log).
 /// Thread-safe. After an append fails with `unavailable`, the outcome of that append is unknown,
 /// the log refuses every further append, and the process must stop and recover: a failed fsync is
-/// never retried. Reads go on.
+/// never retried. Reads go on. After `retry` only that append's outcome is unknown.
 class Log : public LogReader {
  public:
   /// Appends the records in order, all or none, and returns the offset of the first once all are
   /// durable; they follow one another without a gap. Concurrent appends share a sync. Errors:
   /// malformed (nothing to append, key or record or all of them too large, no such partition, no
-  /// key on a compacted stream), unavailable `log_failed` (storage).
+  /// key on a compacted stream), unavailable `log_failed` (storage), retry `append_unknown`.
   virtual Result<Offset> append(Stream stream, PartitionIndex partition,
                                 std::span<const NewRecord> records) = 0;
+
+  /// One record, without waiting where the log can do that: `done` is called once, with what
+  /// `append` returns, from a thread of the log or before this returns. What one thread appends to
+  /// one partition keeps its order. Must be quick; must not append.
+  using Appended = std::function<void(Result<Offset>)>;
+  virtual void append_later(Stream stream, PartitionIndex partition, NewRecord record,
+                            Appended done);
 
   /// Blocks until the end is above `offset`, or the time is over, or `stop_waiting` was called.
   /// True when the end is above.

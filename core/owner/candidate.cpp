@@ -28,13 +28,18 @@ Candidate::Candidate(Journal& journal, const Clock& clock, Random random, Restor
 Status Candidate::halt(const Error& error) {
   if (health_) {
     health_ = fail(error);
-    phase_ = Phase::following;
-    for (auto& flight : in_flight_) unresolved_.add(std::move(flight));
-    in_flight_.clear();
-    unresolved_.give_up();
-    refuse_queue(owner_unavailable());
+    stop();
   }
   return health_;
+}
+
+void Candidate::stop() {
+  phase_ = Phase::following;
+  may_try_ = false;
+  for (auto& flight : in_flight_) unresolved_.add(std::move(flight));
+  in_flight_.clear();
+  unresolved_.give_up();
+  refuse_queue(owner_unavailable());
 }
 
 Status Candidate::begin() {

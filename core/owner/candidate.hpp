@@ -76,6 +76,9 @@ class Candidate {
   /// Does what can be done now. To be called after anything happened, and now and then.
   Status step(std::chrono::steady_clock::time_point now);
 
+  /// Answers everybody: nobody waits for what it would have done.
+  void stop();
+
   Phase phase() const { return phase_; }
   Status health() const { return health_; }
   const pb::Genesis& genesis() const { return replica_->state().genesis; }
