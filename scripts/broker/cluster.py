@@ -32,7 +32,6 @@ class Cluster:
         self.folder = pathlib.Path(folder)
         self.described = described
         self.tied = tied  # the brokers die with this process
-        self._started = []  # our children: to be reaped
 
     @staticmethod
     def load(folder, tied=False):
@@ -169,7 +168,6 @@ class Cluster:
             process = processes.start(self._java(libs, java, node, "kafka.Kafka",
                                                  f"{node['folder']}/server.properties"),
                                       log, self.tied)
-            self._started.append(process)
             node["pid"], node["born"], node["fresh"] = process.pid, processes.born(process.pid), True
         self.save()
 
@@ -181,8 +179,7 @@ class Cluster:
             return file.read().decode(errors="replace")
 
     def _check_alive(self):
-        for process in self._started:
-            process.poll()
+        processes.reap()
         for node in self.nodes:
             if not node.get("fresh") or processes.runs(node):
                 continue
@@ -229,14 +226,9 @@ class Cluster:
         """Stops one node or all; True if each ended as asked."""
         with self.locked():
             killed = processes.stop(self.chosen(number), gently)
-            self.reap()
             for node in self.chosen(number):
                 node["pid"] = node["born"] = 0
             self.save()
         for node in killed:
             say(f"node {node['id']} did not end when asked to: it was killed")
         return not killed
-
-    def reap(self):
-        for process in self._started:
-            process.poll()

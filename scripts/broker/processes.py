@@ -10,6 +10,10 @@ import shutil
 import subprocess
 import time
 
+from trouble import Trouble
+
+_children = {}  # pid → process: what we started and have not reaped
+
 
 def born(pid):
     """When a process started, in the kernel's ticks: with the id it names one process for ever."""
@@ -18,7 +22,10 @@ def born(pid):
     except OSError:
         return None
     fields = stat.rpartition(")")[2].split()
-    return None if fields[0] == "Z" else int(fields[19])
+    # Of a killed process the first thread may be dead while others still end, and until the last
+    # of them has, its sockets and files are open. Then it is a zombie with one thread.
+    is_dead = fields[0] in "ZX" and int(fields[17]) <= 1
+    return None if is_dead else int(fields[19])
 
 
 def runs(node):
@@ -30,8 +37,17 @@ def start(command, log, tied):
     if tied and shutil.which("setpriv"):
         command = ["setpriv", "--pdeathsig", "KILL", "--", *command]
     with log.open("ab") as output:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
-                                stderr=subprocess.STDOUT, start_new_session=not tied)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=subprocess.STDOUT, start_new_session=not tied)
+    _children[process.pid] = process
+    return process
+
+
+def reap():
+    """Lets our own children that have ended go: else each stays a zombie as long as we live."""
+    for pid, process in list(_children.items()):
+        if process.poll() is not None:
+            _children.pop(pid, None)
 
 
 def send(node, number):
@@ -47,6 +63,7 @@ def ended(nodes, seconds):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)
+    reap()
     return True
 
 
@@ -61,7 +78,9 @@ def stop(nodes, gently, seconds=20):
     killed = [node for node in nodes if runs(node)]
     for node in killed:
         send(node, signal.SIGKILL)
-    ended(killed, seconds)
+    if not ended(killed, seconds):
+        living = ", ".join(str(node["pid"]) for node in killed if runs(node))
+        raise Trouble(f"killed {seconds} s ago and still there: process {living}")
     return killed if gently else []
 
 
