@@ -44,14 +44,19 @@ class Cluster:
             raise Trouble(f"{path} cannot be read: {error}") from None
 
     @staticmethod
-    def make(folder, brokers, tied=False, further=None):
-        """A cluster in a folder that is empty or not there yet; `further` are broker settings."""
+    def make(folder, brokers, tied=False, further=None, listeners=None):
+        """A cluster in a folder that is empty or not there yet. `further` are broker settings;
+        `listeners` are further ones, name → the port that each broker's clients are told there, in
+        the order of the brokers: that of a proxy before it."""
         folder = pathlib.Path(folder).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise Trouble(f"{folder} is neither empty nor a cluster's: name another folder")
         nodes = [{"id": number, "folder": str(folder / f"node-{number}"), "pid": 0, "born": 0}
                  for number in range(1, brokers + 1)]
+        for name, ports in (listeners or {}).items():
+            for node, port in zip(nodes, ports, strict=True):
+                node.setdefault("listeners", {})[name] = {"advertised": port}
         name = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         cluster = Cluster(folder, {"version": artifacts.VERSION, "cluster_id": name, "nodes": nodes,
                                    "further": further or {}, "formatted": False}, tied)
@@ -65,6 +70,11 @@ class Cluster:
     @property
     def bootstrap(self):
         return ",".join(f"127.0.0.1:{node['port']}" for node in self.nodes)
+
+    def bootstrap_by(self, listener):
+        """The address of the brokers for clients of a further listener."""
+        return ",".join(f"127.0.0.1:{node['listeners'][listener]['advertised']}"
+                        for node in self.nodes)
 
     def node(self, number):
         for node in self.nodes:
@@ -93,9 +103,12 @@ class Cluster:
         settings.save(self.folder / FILE, self.described)
 
     def choose_ports(self):
-        ports = processes.free_ports(2 * len(self.nodes))
+        further = [one for node in self.nodes for one in node.get("listeners", {}).values()]
+        ports = processes.free_ports(2 * len(self.nodes) + len(further))
         for node in self.nodes:
             node["port"], node["controller_port"] = ports.pop(), ports.pop()
+        for one in further:
+            one["port"] = ports.pop()
 
     # ---- starting ----
 
