@@ -1,10 +1,10 @@
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "api/platform_options.hpp"
 #include "core/base/error.hpp"
 
 namespace fl::blobs {
@@ -12,7 +12,7 @@ class BlobStore;
 }
 namespace fl::log {
 class Appender;
-class EmbeddedLog;
+class Log;
 }  // namespace fl::log
 namespace fl::media {
 class Jail;
@@ -43,15 +43,6 @@ namespace fl::api {
 
 class Hub;
 
-struct PlatformOptions {
-  std::filesystem::path data;
-  std::string public_url = "http://127.0.0.1:8080";
-  bool workers = true;
-  std::string smtp_host;  ///< empty: mail goes to files in DATA/mail
-  int smtp_port = 25;
-  std::string mail_from = "no-reply@fanledger.example";
-};
-
 /// Everything that one node runs on, opened from a data folder in the order of the layers and
 /// closed in the other. Handlers get it by reference; each member is thread-safe.
 class Platform {
@@ -71,6 +62,8 @@ class Platform {
 
   const PlatformOptions& options() const;
   const std::string& ledger_id() const;  ///< 16 raw bytes
+  /// Sessions may be made and ended by other nodes.
+  bool is_shared() const { return options().shared_log.has_value(); }
 
   const owner::Clock& clock;
   secrets::RandomSource& random;
@@ -79,7 +72,7 @@ class Platform {
   secrets::SubjectKeys& subject_keys;
   secrets::Passwords& passwords;
   secrets::Sessions& sessions;
-  log::EmbeddedLog& log;
+  log::Log& log;
   log::Appender& activity;
   owner::CommandGate& gate;
   projections::Store& store;

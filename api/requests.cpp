@@ -10,7 +10,7 @@
 #include "core/base/encoding.hpp"
 #include "core/events/codec.hpp"
 #include "core/log/appender.hpp"
-#include "core/log/embedded_log.hpp"
+#include "core/log/log.hpp"
 #include "core/owner/clock.hpp"
 #include "core/secrets/keyring.hpp"
 #include "core/secrets/random.hpp"

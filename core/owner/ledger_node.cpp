@@ -174,17 +174,16 @@ void LedgerNode::notify(log::Offset end) {
 }
 
 void LedgerNode::publish() {
-  Ownership now{candidate_.owner(), candidate_.phase() == Candidate::Phase::serving};
-  std::function<void(const Ownership&)> listener;
+  const Ownership now{candidate_.owner(), candidate_.chain().epoch,
+                      candidate_.phase() == Candidate::Phase::serving};
   {
     const std::lock_guard lock(mutex_);
     head_ = candidate_.head();
-    const bool same = now.is_here == ownership_.is_here && now.owner.id == ownership_.owner.id &&
-                      now.owner.url == ownership_.owner.url;
+    if (now.is_here == ownership_.is_here && now.epoch == ownership_.epoch) return;
     ownership_ = now;
-    if (!same) listener = ownership_listener_;
   }
-  if (listener) listener(now);
+  const std::lock_guard lock(listener_mutex_);
+  if (ownership_listener_) ownership_listener_(now);
 }
 
 LedgerHead LedgerNode::head() const {
@@ -203,7 +202,7 @@ Ownership LedgerNode::ownership() const {
 }
 
 void LedgerNode::on_ownership(std::function<void(const Ownership&)> listener) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(listener_mutex_);
   ownership_listener_ = std::move(listener);
 }
 

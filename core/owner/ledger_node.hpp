@@ -16,7 +16,8 @@ namespace fl::owner {
 
 /// What a node knows of the ledger's ownership.
 struct Ownership {
-  OwnerName owner;       ///< by the last valid fence; empty before the first
+  OwnerName owner;  ///< by the last valid fence; empty before the first
+  std::uint64_t epoch = 0;
   bool is_here = false;  ///< this node serves
 };
 
@@ -46,7 +47,8 @@ class LedgerNode : public CommandGate {
   Status health() const override;
 
   Ownership ownership() const;
-  /// Called from the node's thread whenever the owner is another. Set before it matters.
+  /// Called from the node's thread after each valid fence, and when this node serves or does so no
+  /// more. Once this returns, the listener before is not called any more.
   void on_ownership(std::function<void(const Ownership&)> listener);
   /// Called once, from the node's thread, when health turns bad.
   void on_failure(std::function<void(const Error&)> listener);
@@ -105,6 +107,7 @@ class LedgerNode : public CommandGate {
   Status health_;
   LedgerHead head_;
   Ownership ownership_;
+  std::mutex listener_mutex_;  ///< held while it is told
   std::function<void(const Ownership&)> ownership_listener_;
   std::function<void(const Error&)> failure_listener_;
   std::thread thread_;

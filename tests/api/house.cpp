@@ -17,7 +17,7 @@ namespace fl::test {
 
 House::House(const std::function<void(PlatformWorld&)>& before) {
   secrets::SystemRandom random;
-  REQUIRE(secrets::Keyring::create(dir.path(), random));
+  REQUIRE(secrets::Keyring::create(dir.path() / "keys", random));
   {
     auto log = log::EmbeddedLog::open(api::DataFolder(dir.path()).log(), api::embedded_streams());
     REQUIRE_MESSAGE(log, (log ? "" : log.error().message));
@@ -29,7 +29,7 @@ House::House(const std::function<void(PlatformWorld&)>& before) {
   }
   api::PlatformOptions options;
   options.data = dir.path();
-  options.workers = false;
+  options.roles.worker = false;
   auto opened = api::Platform::open(options);
   REQUIRE_MESSAGE(opened, (opened ? "" : opened.error().message));
   platform = std::move(*opened);

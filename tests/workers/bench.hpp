@@ -83,8 +83,8 @@ class WorkersBench {
 
  private:
   secrets::Keyring fresh_keys() {
-    REQUIRE(secrets::Keyring::create(folder(), random));
-    return secrets::Keyring::load(folder()).value();
+    REQUIRE(secrets::Keyring::create(folder() / "keys", random));
+    return secrets::Keyring::load(folder() / "keys").value();
   }
 };
 
