@@ -21,11 +21,7 @@ void KafkaFlags::add_to(CLI::App& command, bool creating) {
                          "File of further librdkafka settings, NAME=VALUE a line: security and "
                          "passwords stand there, never in arguments")};
   if (creating) {
-    further.push_back(command
-                          .add_option("--replication", replication,
-                                      "Copies of each record; with 1 each is synced to disk")
-                          ->check(CLI::Range(1, kMostCopies))
-                          ->capture_default_str());
+    add_replication_to(command);
     further.push_back(command
                           .add_option("--activity-partitions", activity_partitions,
                                       "Partitions of the stream activity, for good")
@@ -38,6 +34,15 @@ void KafkaFlags::add_to(CLI::App& command, bool creating) {
                           ->capture_default_str());
   }
   for (auto* option : further) option->needs(kafka);
+}
+
+void KafkaFlags::add_replication_to(CLI::App& command) {
+  command
+      .add_option("--replication", replication,
+                  "Copies of each record; with 1 each is synced to disk")
+      ->check(CLI::Range(1, kMostCopies))
+      ->capture_default_str()
+      ->needs(command.get_option("--kafka"));
 }
 
 Result<log::KafkaOptions> KafkaFlags::options() const {

@@ -26,6 +26,8 @@ struct KafkaFlags {
   /// Adds --kafka, --topic-prefix and --kafka-config; where topics may be made, also --replication,
   /// --activity-partitions and --jobs-partitions. Each needs --kafka.
   void add_to(CLI::App& command, bool creating);
+  /// Adds --replication alone, for who takes the partitions from elsewhere. After `add_to`.
+  void add_replication_to(CLI::App& command);
   bool given() const { return !bootstrap.empty(); }
   /// Reads the file of --kafka-config. Errors: as `log::read_kafka_config`.
   Result<log::KafkaOptions> options() const;

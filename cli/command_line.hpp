@@ -34,6 +34,7 @@ inline CLI::App* add_group(CLI::App& parent, const std::string& name,
 void add_admin_commands(CLI::App& app, Environment& env, Action& chosen);
 void add_staff_commands(CLI::App& app, Environment& env, Action& chosen);
 void add_audit_commands(CLI::App& app, Environment& env, Action& chosen);
+void add_log_commands(CLI::App& app, Environment& env, Action& chosen);
 void add_bench_commands(CLI::App& app, Environment& env, Action& chosen);
 
 }  // namespace fl::cli

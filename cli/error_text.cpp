@@ -32,4 +32,13 @@ ExitCode report(const Error& error, std::ostream& err) {
   return ExitCode::unreachable;
 }
 
+ExitCode report_unreadable(const Error& error, std::ostream& err) {
+  auto told = error;
+  if (error.code == "file_exists")
+    told = {ErrorClass::malformed, error.code, "FILE", error.message};
+  else if (!error.code.starts_with("bad_kafka"))
+    told.kind = ErrorClass::unavailable;
+  return report(told, err);
+}
+
 }  // namespace fl::cli

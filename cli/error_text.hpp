@@ -15,5 +15,8 @@ std::string error_text(const Error& error);
 /// Prints it to `err` and gives the program's end for it: `malformed` is usage; what the platform
 /// refused is `refused`; what could not be reached or read is `unreachable`.
 ExitCode report(const Error& error, std::ostream& err);
+/// The same of a log or file: whatever keeps it from being read, it is not usage, but where a
+/// setting or a new file's name is wrong.
+ExitCode report_unreadable(const Error& error, std::ostream& err);
 
 }  // namespace fl::cli

@@ -8,13 +8,15 @@
 namespace fl::cli {
 
 ExitCode run(std::vector<std::string> arguments, Environment& env) {
-  CLI::App app("fanledger: staff commands, keys and audits of a fanledger platform.", "fanledger");
+  CLI::App app("fanledger: staff commands, keys, audits and logs of a fanledger platform.",
+               "fanledger");
   app.require_subcommand(1);
   app.footer(std::string("Each command has its own --help, with an example.\n") + kExitCodesHelp);
   Action chosen;
   add_admin_commands(app, env, chosen);
   add_staff_commands(app, env, chosen);
   add_audit_commands(app, env, chosen);
+  add_log_commands(app, env, chosen);
   add_bench_commands(app, env, chosen);
   try {
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them

@@ -5,28 +5,24 @@
 
 #include "cli/audit/balance.hpp"
 #include "cli/audit/log_source.hpp"
+#include "cli/audit/progress_line.hpp"
 #include "cli/audit/report.hpp"
 #include "cli/audit/show.hpp"
 #include "cli/audit/stored_read_models.hpp"
 #include "cli/command_line.hpp"
 #include "cli/error_text.hpp"
 #include "core/base/encoding.hpp"
-#include "core/log/log_file.hpp"
+#include "core/log/log_export.hpp"
 
 namespace fl::cli {
 namespace {
-
-ExitCode report_unreadable(const Error& error, std::ostream& err) {
-  auto told = error;
-  told.kind = ErrorClass::unavailable;  // whatever keeps a log from being read, it is not usage
-  return report(told, err);
-}
 
 struct VerifyArguments {
   LogSource source;
   std::string genesis;
   std::string known_head;
   bool exclusive = false;
+  bool shared = false;
   bool json = false;
   bool quiet = false;
 };
@@ -38,7 +34,8 @@ Failure malformed(const char* field, const char* rule) {
 Result<VerifyOptions> read_options(const VerifyArguments& arguments, Instant now) {
   VerifyOptions options;
   options.ledger.now = now;
-  options.ledger.exclusive = arguments.exclusive || arguments.source.is_directory();
+  options.ledger.exclusive =
+      arguments.exclusive || (arguments.source.is_directory() && !arguments.shared);
   if (!arguments.genesis.empty()) {
     const auto hash = from_hex(arguments.genesis);
     if (!hash || hash->size() != 32)
@@ -60,22 +57,13 @@ Result<VerifyOptions> read_options(const VerifyArguments& arguments, Instant now
   return options;
 }
 
-Progress::Show progress_on(Environment& env, bool quiet) {
-  if (quiet || !env.err_is_terminal) return {};
-  return [&err = env.err](const std::string& stage, std::uint64_t done, std::uint64_t all) {
-    err << fmt::format("\r{:14} {:>12} of {} records", stage, done, all);
-    if (done >= all) err << "\n";
-    err << std::flush;
-  };
-}
-
 ExitCode verify(Environment& env, const VerifyArguments& arguments) {
   const auto started = env.now();
   auto options = read_options(arguments, started);
   if (!options) return report(options.error(), env.err);
   AuditReport result;
   if (auto log = open_log(arguments.source, true); log) {
-    Progress progress(progress_on(env, arguments.quiet));
+    Progress progress(progress_line(env, arguments.quiet));
     std::optional<StoredReadModels> read_models;
     if (const auto directory = arguments.source.read_model_directory()) {
       read_models.emplace(*directory);
@@ -105,15 +93,22 @@ void add_verify(CLI::App& audit, Environment& env, Action& chosen) {
   auto* command = add_command(
       audit, "verify",
       "Replay everything and check it: chain, signatures, rules, double entry, rights.",
-      "fanledger audit verify --export 2026.fllog --genesis 5f3c… --known-head 4711:9ab1…");
+      "fanledger audit verify --export 2026.fllog --genesis 5f3c… --known-head 4711:9ab1…\n"
+      "  fanledger audit verify --kafka broker1:9092,broker2:9092");
   auto arguments = std::make_shared<VerifyArguments>();
   arguments->source.add_to(*command);
   command->add_option("--genesis", arguments->genesis,
                       "SHA-256 of the first record, as you got it from elsewhere");
   command->add_option("--known-head", arguments->known_head,
                       "RECORDS:HASH of an earlier audit: what it saw must not have changed");
-  command->add_flag("--exclusive", arguments->exclusive,
-                    "Of an export: it comes from one machine, where no record is ever void");
+  auto* exclusive =
+      command->add_flag("--exclusive", arguments->exclusive,
+                        "Of an export: it comes from one machine, where no record is ever void");
+  command
+      ->add_flag("--shared", arguments->shared,
+                 "Of a data directory: its log was on Kafka before, where a lost race leaves a "
+                 "void record")
+      ->excludes(exclusive);
   command->add_flag("--json", arguments->json, "Print the report as JSON");
   command->add_flag("--quiet", arguments->quiet, "Print nothing unless there are findings");
   command->callback([&env, &chosen, arguments] {
@@ -122,26 +117,22 @@ void add_verify(CLI::App& audit, Environment& env, Action& chosen) {
 }
 
 struct ExportArguments {
-  std::string data;
+  LogSource source;
   std::string file;
   bool json = false;
 };
 
 ExitCode export_to_file(Environment& env, const ExportArguments& arguments) {
-  auto log = open_log({arguments.data, ""}, true);
+  auto log = open_log(arguments.source, true);
   if (!log) return report_unreadable(log.error(), env.err);
   auto id = ledger_id_of(**log);
   if (!id) return report_unreadable(id.error(), env.err);
   // What must stay forgettable is not exported, nor are jobs, which prove nothing.
-  auto trailer = log::export_log(**log, {log::Stream::ledger, log::Stream::activity}, *id,
-                                 env.now(), arguments.file);
-  if (!trailer) {
-    if (trailer.error().code == "file_exists") {
-      return report({ErrorClass::malformed, "file_exists", "FILE", trailer.error().message},
-                    env.err);
-    }
-    return report_unreadable(trailer.error(), env.err);
-  }
+  Progress progress(progress_line(env, arguments.json));
+  auto written = log::export_log(**log, kAudited, *id, env.now(), arguments.file,
+                                 log_progress(progress, "writing"));
+  if (!written) return report_unreadable(written.error(), env.err);
+  const auto* trailer = &written->trailer;
   std::uint64_t records = 0;
   for (const auto& place : trailer->places) records += place.records;
   if (arguments.json) {
@@ -164,7 +155,7 @@ void add_export(CLI::App& audit, Environment& env, Action& chosen) {
                   "fanledger audit export --data /var/lib/fanledger 2026.fllog");
   auto arguments = std::make_shared<ExportArguments>();
   command->add_option("FILE", arguments->file, "The new file")->required();
-  command->add_option("--data", arguments->data, "Data directory of a stopped server")->required();
+  arguments->source.add_log_to(*command);
   command->add_flag("--json", arguments->json, "Print the result as JSON");
   command->callback([&env, &chosen, arguments] {
     chosen = [&env, arguments] { return export_to_file(env, *arguments); };

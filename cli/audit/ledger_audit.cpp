@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "cli/audit/takeovers.hpp"
 #include "core/base/encoding.hpp"
 
@@ -17,10 +19,32 @@ std::string kind_name(const pb::LedgerEvent& event) {
   return field == nullptr ? "none" : field->name();
 }
 
+/// Where the next batch stands that is valid after `chain`, be it right or not: what stands before
+/// it had no effect on who wrote it. Nothing where none comes.
+std::optional<std::uint64_t> next_valid_batch(log::LogReader& log, events::ChainState chain,
+                                              std::uint64_t end) {
+  while (chain.next_offset < end) {
+    const auto records =
+        log.read(log::Stream::ledger, 0, chain.next_offset, kReadRecords, kReadBytes);
+    if (!records || records->empty()) return std::nullopt;
+    for (const auto& record : *records) {
+      const auto offset = chain.next_offset;
+      const auto reading = events::read_record(chain, record.offset, record.value);
+      if (!reading || reading->verdict == events::Verdict::batch) return offset;
+    }
+  }
+  return std::nullopt;
+}
+
 class LedgerAudit {
  public:
-  LedgerAudit(const LedgerAuditOptions& options, Findings& findings)
-      : options_(options), findings_(findings), takeovers_(options.exclusive) {}
+  LedgerAudit(log::LogReader& log, std::uint64_t end, const LedgerAuditOptions& options,
+              Findings& findings)
+      : log_(log),
+        end_(end),
+        options_(options),
+        findings_(findings),
+        takeovers_(options.exclusive) {}
 
   /// False: nothing after it can be followed.
   bool take(const log::Record& record) {
@@ -63,22 +87,22 @@ class LedgerAudit {
     add(log::kLogDamaged, offset, detail);
   }
 
-  LedgerFacts finish(std::uint64_t end) {
-    facts_.end = end;
+  LedgerFacts finish() {
+    facts_.end = end_;
     facts_.chain = followed_;
     facts_.postings = sums_.postings();
     facts_.totals = sums_.totals(replica_.state());
     sums_.compare(replica_.state(), findings_);
     const auto& genesis = replica_.state().genesis;
-    if (end == 0) add("ledger_empty", std::nullopt, "There is no ledger here.");
+    if (end_ == 0) add("ledger_empty", std::nullopt, "There is no ledger here.");
     if (!genesis.test_clock() && options_.now + kClockTolerance < facts_.chain.time) {
       add("time_in_future", std::nullopt,
           fmt::format("The last batch is of {}, which is not yet.", to_rfc3339(facts_.chain.time)));
     }
-    if (options_.known_head && options_.known_head->records > end) {
+    if (options_.known_head && options_.known_head->records > end_) {
       add("head_differs", std::nullopt,
           fmt::format("The ledger ends after {} records, but {} were seen before: its end was cut.",
-                      end, options_.known_head->records));
+                      end_, options_.known_head->records));
     }
     return std::move(facts_);
   }
@@ -116,14 +140,35 @@ class LedgerAudit {
 
   bool took_void(const log::Record& record, const events::ChainState& before,
                  const std::string& reason) {
-    if (facts_.voids.size() < LedgerFacts::kListed) facts_.voids.push_back({record.offset, reason});
-    if (takeovers_.explains(before, record.value)) return true;
+    auto why = takeovers_.explanation(before, record.value);
+    const bool is_explained = !why.empty();
+    if (facts_.voids.size() < LedgerFacts::kListed)
+      facts_.voids.push_back({record.offset, reason, std::move(why)});
+    if (is_explained) return true;
+    if (goes_on_behind(record.offset)) {
+      findings_.add({Finding::Severity::warning, "void_record", "ledger", 0, record.offset,
+                     std::nullopt,
+                     fmt::format("The record is void ({}), and no race for the ledger explains it. "
+                                 "It has no effect, for the chain goes on behind it: somebody who "
+                                 "should not appends here.",
+                                 reason)});
+      return true;
+    }
     add("void_record", record.offset,
         fmt::format("The record is void ({}), and no race for the ledger explains it: it, or one "
                     "just before it, was changed, dropped, added or moved. Nothing after it can be "
                     "followed.",
                     reason));
     return false;
+  }
+
+  /// Whether the chain shows that the void record at `offset` was one for those who wrote on.
+  bool goes_on_behind(std::uint64_t offset) {
+    if (options_.exclusive) return false;
+    if (offset < goes_on_at_) return true;
+    const auto next = next_valid_batch(log_, replica_.chain(), end_);
+    goes_on_at_ = next.value_or(0);
+    return next.has_value();
   }
 
   bool head_as_known() {
@@ -136,9 +181,12 @@ class LedgerAudit {
     return false;
   }
 
+  log::LogReader& log_;
+  const std::uint64_t end_;
   const LedgerAuditOptions& options_;
   Findings& findings_;
   Takeovers takeovers_;
+  std::uint64_t goes_on_at_ = 0;  ///< a valid batch ahead, where one was looked for
   ledger::Replica replica_;
   PostingSums sums_;
   LedgerFacts facts_;
@@ -151,7 +199,7 @@ Result<LedgerFacts> audit_ledger(log::LogReader& log, const LedgerAuditOptions& 
                                  Findings& findings, Progress& progress, const AtOffset& visit) {
   auto end = log.end(log::Stream::ledger, 0);
   if (!end) return fail(end.error());
-  LedgerAudit audit(options, findings);
+  LedgerAudit audit(log, *end, options, findings);
   bool follows = true;
   std::uint64_t next = 0;
   while (follows && next < *end) {
@@ -171,7 +219,7 @@ Result<LedgerFacts> audit_ledger(log::LogReader& log, const LedgerAuditOptions& 
     progress.at("ledger", next, *end);
   }
   if (follows && visit) visit(next, audit.state());
-  auto facts = audit.finish(*end);
+  auto facts = audit.finish();
   facts.complete = follows;
   return facts;
 }

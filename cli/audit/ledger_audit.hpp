@@ -37,6 +37,7 @@ struct FenceSeen {
 struct VoidSeen {
   std::uint64_t offset = 0;
   std::string reason;
+  std::string explanation;  ///< the race that left it behind; empty: none is known
 };
 
 /// What the ledger is, as far as it could be followed.
@@ -60,7 +61,8 @@ using AtOffset = std::function<void(std::uint64_t offset, const ledger::State&)>
 
 /// Replays the whole ledger and adds what is wrong to `findings`: chain, fences, rules, signatures,
 /// invariants by the fold; balances again by addition. It stops at the first record that cannot be
-/// followed. Error: the log cannot be read, other than for damage, which is a finding.
+/// followed; on a shared log a void record that no race explains is passed where the chain goes on
+/// behind it. Error: the log cannot be read, other than for damage, which is a finding.
 Result<LedgerFacts> audit_ledger(log::LogReader& log, const LedgerAuditOptions& options,
                                  Findings& findings, Progress& progress, const AtOffset& visit);
 

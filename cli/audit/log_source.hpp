@@ -4,7 +4,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "api/kafka_flags.hpp"
 #include "core/log/log.hpp"
 
 namespace CLI {
@@ -13,14 +15,18 @@ class App;
 
 namespace fl::cli {
 
-/// What an audit reads: the data directory of a stopped server, or an export file.
+/// What is read: the data directory of a stopped server, the topics of a log on Kafka, or an export
+/// file.
 struct LogSource {
   std::string data;
   std::string file;
+  api::KafkaFlags kafka;
 
-  /// Adds --data and --export; exactly one must be given.
+  /// Adds --data, --kafka and --export; exactly one must be given.
   void add_to(CLI::App& command);
-  std::string name() const { return data.empty() ? file : data; }
+  /// Adds --data and --kafka; exactly one must be given.
+  void add_log_to(CLI::App& command);
+  std::string name() const;
   bool is_directory() const { return !data.empty(); }
   /// Of a data directory: the folder `log` in it where there is one, else the directory itself.
   std::filesystem::path log_directory() const;
@@ -28,9 +34,14 @@ struct LogSource {
   std::optional<std::filesystem::path> read_model_directory() const;
 };
 
+/// The streams that an audit rests on.
+inline const std::vector<log::Stream> kAudited = {log::Stream::ledger, log::Stream::activity};
+
 /// Opens it without writing anything. Of a directory all its files are read and compared with their
-/// checksums when `check_files` is set. Error: as the log's; `log_damaged` is damage, anything else
-/// keeps it from being read.
-Result<std::unique_ptr<log::LogReader>> open_log(const LogSource& source, bool check_files);
+/// checksums when `check_files` is set. Of Kafka only the topics of `streams` are looked at, and
+/// their ends are fixed: servers may go on appending. Error: as the log's; `log_damaged` is damage,
+/// anything else keeps it from being read.
+Result<std::unique_ptr<log::LogReader>> open_log(
+    const LogSource& source, bool check_files, const std::vector<log::Stream>& streams = kAudited);
 
 }  // namespace fl::cli

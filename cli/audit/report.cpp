@@ -41,7 +41,8 @@ void print_ledger(const LedgerFacts& ledger, std::ostream& out) {
                fence.owner_id, to_rfc3339(fence.time));
   }
   for (const auto& each : ledger.voids) {
-    fmt::print(out, "Void        record {}: {}\n", each.offset, each.reason);
+    fmt::print(out, "Void        record {}: {}; {}\n", each.offset, each.reason,
+               each.explanation.empty() ? "no race explains it" : each.explanation);
   }
   for (const auto& [code, t] : ledger.totals) {
     fmt::print(out, "{:11} deposits {} = wallets {} + earnings {} + fees {}; sum {}\n", code,
@@ -126,7 +127,10 @@ ordered_json report_json(const AuditReport& report, const AuditFrame& frame) {
   }
   auto& voids = out["voids"] = ordered_json::array();
   for (const auto& each : ledger.voids) {
-    voids.push_back({{"offset", each.offset}, {"reason", each.reason}});
+    voids.push_back({{"offset", each.offset},
+                     {"reason", each.reason},
+                     {"explanation", each.explanation.empty() ? ordered_json(nullptr)
+                                                              : ordered_json(each.explanation)}});
   }
   auto& totals = out["totals"] = ordered_json::array();
   for (const auto& [code, t] : ledger.totals) {  // as text: a sum may be more than a number holds

@@ -28,25 +28,29 @@ std::string Takeovers::saw_batch(const pb::Batch& batch) {
   return fmt::format("nonce {} after nonce {} of the same incarnation", batch.nonce(), before);
 }
 
-bool Takeovers::explains(const events::ChainState& chain, std::string_view stored) const {
-  if (exclusive_) return false;
+std::string Takeovers::explanation(const events::ChainState& chain, std::string_view stored) const {
+  if (exclusive_) return "";
   const auto record = events::decode<pb::LedgerRecord>(stored);
-  if (!record) return false;
-  if (record->has_batch()) return explains_batch(chain, record->batch());
-  if (!record->has_fence()) return false;
-  // Another was first with a fence for this epoch.
-  const auto winner = incarnations_.find(record->fence().epoch());
-  return winner != incarnations_.end() && winner->second != record->fence().incarnation();
+  if (!record) return "";
+  if (record->has_batch()) return explain_batch(chain, record->batch());
+  if (!record->has_fence()) return "";
+  const auto epoch = record->fence().epoch();
+  const auto winner = incarnations_.find(epoch);
+  if (winner == incarnations_.end() || winner->second == record->fence().incarnation()) return "";
+  return fmt::format("a fence for epoch {}, which another fenced first", epoch);
 }
 
-bool Takeovers::explains_batch(const events::ChainState& chain, const pb::Batch& batch) const {
+std::string Takeovers::explain_batch(const events::ChainState& chain,
+                                     const pb::Batch& batch) const {
   const auto owner = incarnations_.find(batch.epoch());
-  if (owner == incarnations_.end() || owner->second != batch.incarnation()) return false;
-  if (batch.epoch() < chain.epoch) return true;  // a former owner's, that came too late
+  if (owner == incarnations_.end() || owner->second != batch.incarnation()) return "";
+  if (batch.epoch() < chain.epoch)
+    return fmt::format("a batch of epoch {} that came when it was over", batch.epoch());
   // The owner's own: batches before it were lost on their way, as many as nonces are missing.
-  if (batch.batch_seq() <= chain.next_batch_seq || batch.nonce() <= nonce_ + 1) return false;
+  if (batch.batch_seq() <= chain.next_batch_seq || batch.nonce() <= nonce_ + 1) return "";
   const auto lost = batch.batch_seq() - chain.next_batch_seq;
-  return lost == batch.nonce() - (nonce_ + 1) && lost < kMostInFlight;
+  if (lost != batch.nonce() - (nonce_ + 1) || lost >= kMostInFlight) return "";
+  return fmt::format("a batch behind {} of the same owner that were lost", lost);
 }
 
 }  // namespace fl::cli

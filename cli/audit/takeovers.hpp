@@ -19,11 +19,12 @@ class Takeovers {
   /// Empty, or why the one whose epoch it is did not write this valid batch.
   std::string saw_batch(const pb::Batch& batch);
 
-  /// Whether a race that somebody lost explains the void record. `chain` stands at it.
-  bool explains(const events::ChainState& chain, std::string_view stored) const;
+  /// Which race that somebody lost explains the void record; empty when none does. `chain` stands
+  /// at it.
+  std::string explanation(const events::ChainState& chain, std::string_view stored) const;
 
  private:
-  bool explains_batch(const events::ChainState& chain, const pb::Batch& batch) const;
+  std::string explain_batch(const events::ChainState& chain, const pb::Batch& batch) const;
 
   const bool exclusive_;
   std::map<std::uint64_t, std::string> incarnations_;  ///< by epoch

@@ -153,6 +153,41 @@ Status create(rd_kafka_t& client, const std::string& topic, const TopicShape& sh
   });
 }
 
+Status remove(rd_kafka_t& client, const std::string& topic, Deadline deadline) {
+  struct DestroyTopic {
+    void operator()(rd_kafka_DeleteTopic_t* each) const { rd_kafka_DeleteTopic_destroy(each); }
+  };
+  const std::unique_ptr<rd_kafka_DeleteTopic_t, DestroyTopic> wanted(
+      rd_kafka_DeleteTopic_new(topic.c_str()));
+  const auto what = "The topic " + topic + " cannot be removed";
+  auto asked = persist(what, deadline, [&] {
+    return ask(
+        client, RD_KAFKA_ADMIN_OP_DELETETOPICS, deadline,
+        [&](auto* options, auto* queue) {
+          auto* each = wanted.get();
+          rd_kafka_DeleteTopics(&client, &each, 1, options, queue);
+        },
+        [](rd_kafka_event_t* event) {
+          std::size_t count = 0;
+          const auto** topics = rd_kafka_DeleteTopics_result_topics(
+              rd_kafka_event_DeleteTopics_result(event), &count);
+          if (count != 1) return outcome(RD_KAFKA_RESP_ERR__BAD_MSG);
+          const auto error = rd_kafka_topic_result_error(topics[0]);
+          if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return Outcome{};
+          return outcome(error, rd_kafka_topic_result_error_string(topics[0]));
+        });
+  });
+  if (!asked) return asked;
+  while (true) {
+    const auto found = describe(client, topic, deadline);
+    if (!found) return fail(found.error());
+    if (!*found) return {};
+    if (std::chrono::steady_clock::now() + 50ms >= deadline)
+      return unavailable(what, "the brokers still show it");
+    std::this_thread::sleep_for(50ms);  // between tries
+  }
+}
+
 Result<std::map<std::string, Settings>> settings_of(rd_kafka_t& client,
                                                     const std::vector<std::string>& topics,
                                                     Deadline deadline) {

@@ -22,6 +22,8 @@ Result<std::optional<TopicShape>> describe(rd_kafka_t& client, const std::string
 /// Returns once every partition has a leader. A topic that is there already is left as it is.
 Status create(rd_kafka_t& client, const std::string& topic, const TopicShape& shape,
               const Settings& settings, Deadline deadline);
+/// Returns once it is gone; a topic that is not there is gone.
+Status remove(rd_kafka_t& client, const std::string& topic, Deadline deadline);
 /// The settings in force of topics that exist.
 Result<std::map<std::string, Settings>> settings_of(rd_kafka_t& client,
                                                     const std::vector<std::string>& topics,

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/log/kafka_admin.hpp"
+#include "core/log/kafka_import_mark.hpp"
 #include "core/log/kafka_topics.hpp"
 
 namespace fl::log::kafka {
@@ -38,6 +39,10 @@ Result<Guard::Ends> Guard::begin(Deadline deadline) {
   auto client = connect(options_, consumer_settings());
   if (!client) return fail(client.error());
   client_ = std::move(*client);
+  if (!options_.importing) {
+    if (auto whole = check_unmarked(*client_, options_, deadline); !whole)
+      return fail(whole.error());
+  }
   if (auto made = make_topics(*client_, options_, streams_, deadline); !made)
     return fail(made.error());
   if (auto right = check_topics(*client_, options_, streams_, deadline); !right)

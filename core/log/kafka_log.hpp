@@ -29,8 +29,8 @@ namespace fl::log {
 class KafkaLog : public Log {
  public:
   /// Makes the topics that are missing, and checks them all. Errors: refused `log_config_differs`
-  /// (the topic as field), `log_missing`; malformed `bad_streams`, `bad_kafka_settings`;
-  /// unavailable `log_unreachable`, `log_damaged`.
+  /// (the topic as field), `log_missing`; conflict `import_unfinished`; malformed `bad_streams`,
+  /// `bad_kafka_settings`; unavailable `log_unreachable`, `log_damaged`.
   static Result<std::unique_ptr<KafkaLog>> open(std::vector<StreamConfig> streams,
                                                 KafkaOptions options);
   ~KafkaLog() override;  ///< no call may be under way

@@ -24,6 +24,9 @@ struct KafkaOptions {
   /// Further settings of topics that are created; not those that are checked.
   std::map<Stream, std::map<std::string, std::string>> topic_settings;
 
+  /// An import that was not finished may be opened: only who goes on with it says so.
+  bool importing = false;
+
   std::chrono::milliseconds open_timeout{30'000};
   /// After this an append that is not acknowledged has failed, its outcome unknown.
   std::chrono::milliseconds append_timeout{30'000};

@@ -106,9 +106,4 @@ class LogFileReader : public LogReader {
   std::unique_ptr<State> state_;
 };
 
-/// Writes `streams` of a log, up to where each partition ends now, to a new file.
-Result<LogFileTrailer> export_log(LogReader& log, const std::vector<Stream>& streams,
-                                  std::string ledger_id, Instant created,
-                                  const std::filesystem::path& path);
-
 }  // namespace fl::log

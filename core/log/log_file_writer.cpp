@@ -138,39 +138,4 @@ Result<LogFileTrailer> LogFileWriter::finish() {
   return trailer;
 }
 
-Result<LogFileTrailer> export_log(LogReader& log, const std::vector<Stream>& streams,
-                                  std::string ledger_id, Instant created,
-                                  const std::filesystem::path& path) {
-  constexpr std::size_t kBiteRecords = 1024, kBiteBytes = 4 * 1024 * 1024;
-  LogFileHeader header{std::move(ledger_id), created, {}};
-  for (const auto& config : log.streams())
-    if (std::find(streams.begin(), streams.end(), config.stream) != streams.end())
-      header.streams.push_back(config);
-  if (header.streams.size() != streams.size())
-    return fail(ErrorClass::malformed, "bad_header", "streams",
-                "The log does not hold each of these streams.");
-  auto writer = LogFileWriter::create(path, header);
-  if (!writer) return fail(writer.error());
-  for (const auto& config : header.streams) {
-    for (PartitionIndex partition = 0; partition < config.partitions; ++partition) {
-      const auto end = log.end(config.stream, partition);
-      if (!end) return fail(end.error());
-      for (Offset next = 0; next < *end;) {
-        const auto bite = log.read(config.stream, partition, next, kBiteRecords, kBiteBytes);
-        if (!bite) return fail(bite.error());
-        if (bite->empty()) break;
-        for (const auto& record : *bite) {
-          if (record.offset >= *end) break;
-          if (auto added = (*writer)->add(config.stream, partition, record); !added)
-            return fail(added.error());
-        }
-        next = bite->back().offset + 1;
-      }
-      if (auto set = (*writer)->set_end(config.stream, partition, *end); !set)
-        return fail(set.error());
-    }
-  }
-  return (*writer)->finish();
-}
-
 }  // namespace fl::log
