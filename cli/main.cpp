@@ -1,5 +1,7 @@
 #include <google/protobuf/stubs/logging.h>
 #include <sodium.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -15,6 +17,8 @@ int main(int argc, char** argv) {
     std::cerr << "fanledger: the system gives no randomness\n";
     return static_cast<int>(cli::ExitCode::unreachable);
   }
+  // What a library warns of is not what was asked for: standard output may be somebody's JSON.
+  spdlog::set_default_logger(spdlog::stderr_color_mt("fanledger"));
   // What does not parse is told as a finding, in our own words.
   google::protobuf::SetLogHandler(nullptr);
   cli::Environment env{
