@@ -85,7 +85,7 @@ struct Platform::Parts {
   void fail_for_good(const Error& error);
 
   std::mutex failure_mutex;
-  std::optional<Error> failure;  ///< of the log, on any stream, or of the owner: the first
+  std::optional<Error> failure;  ///< of the log, the owner or the read models: the first
   std::function<void(const Error&)> on_fatal;
 };
 
@@ -93,7 +93,7 @@ void Platform::Parts::fail_for_good(const Error& error) {
   std::lock_guard lock(failure_mutex);
   if (failure) return;
   failure = error;
-  spdlog::critical(fmt::format("the log cannot be written: {}", error.message));
+  spdlog::critical(fmt::format("the node must end: {}", error.message));
   if (on_fatal) on_fatal(error);
 }
 
@@ -196,6 +196,7 @@ Status Platform::Parts::start(Platform& platform) {
       [this](log::Stream stream, log::PartitionIndex partition, log::Offset, log::Offset to) {
         if (stream == log::Stream::activity) hub->applied(partition, to);
       });
+  runner->on_failure([this](const Error& error) { fail_for_good(error); });
   log->set_listener([this](log::Stream stream, log::PartitionIndex, log::Offset end) {
     runner->notify();
     if (ledger && stream == log::Stream::ledger) ledger->notify(end);
@@ -297,6 +298,7 @@ void Platform::stop() {
   if (parts_->hub) parts_->hub->stop();
   parts_->runner->stop();
   parts_->runner->join();
+  if (auto flushed = parts_->store->flush(true); !flushed) parts_->fail_for_good(flushed.error());
 }
 
 }  // namespace fl::api

@@ -51,13 +51,15 @@ class Platform {
   static Result<std::unique_ptr<Platform>> open(PlatformOptions options);
   ~Platform();
 
-  /// Called once when the node must end because its log cannot be written; from any thread.
+  /// Called once when the node must end: its log, snapshot or read models cannot be written, or a
+  /// record cannot be folded. From any thread.
   void on_fatal(std::function<void(const Error&)> callback);
 
-  /// Stops workers, then the owner and the projections. Handlers must be gone.
+  /// Stops workers, then the owner and the projections, and makes durable what they derived.
+  /// Handlers must be gone. What fails here is in `health`.
   void stop();
 
-  /// Empty while the node can serve.
+  /// Empty while the node can serve, and after it has ended in peace.
   Status health() const;
 
   const PlatformOptions& options() const;

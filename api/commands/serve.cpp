@@ -73,7 +73,7 @@ Status serve(const Options& options) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGUSR1);  // from ourselves: the log cannot be written
+  sigaddset(&signals, SIGUSR1);  // from ourselves: the node must end
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
@@ -95,8 +95,8 @@ Status serve(const Options& options) {
   spdlog::info("stopping");
   // Requests end first, then what answers them.
   (*server)->stop();
-  const auto health = (*platform)->health();
   (*platform)->stop();
+  const auto health = (*platform)->health();
   server->reset();
   platform->reset();
   return health;

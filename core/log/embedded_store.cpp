@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "core/base/assert.hpp"
 #include "core/base/encoding.hpp"
 #include "core/log/embedded_layout.hpp"
+#include "core/log/rocksdb_guard.hpp"
 #include "core/log/wal_check.hpp"
 
 namespace fl::log {
@@ -21,19 +21,6 @@ namespace fl::log {
 namespace {
 
 constexpr Stream kAllStreams[] = {Stream::ledger, Stream::activity, Stream::jobs, Stream::secrets};
-
-/// RocksDB's warnings go where all others go. Its own LOG file would be one more file that a full
-/// disk can fail (and there RocksDB aborts the process), and a reader must leave none behind.
-class WarningsOnly : public rocksdb::Logger {
- public:
-  WarningsOnly() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
-  using rocksdb::Logger::Logv;
-  void Logv(const char* format, va_list arguments) override {
-    char line[1024];
-    if (std::vsnprintf(line, sizeof line, format, arguments) > 0)
-      spdlog::warn(fmt::format("log: RocksDB says: {}", line));
-  }
-};
 
 rocksdb::DBOptions database_options(const EmbeddedOptions& options, bool read_only, bool torn) {
   rocksdb::DBOptions out;
@@ -49,11 +36,10 @@ rocksdb::DBOptions database_options(const EmbeddedOptions& options, bool read_on
   out.avoid_flush_during_shutdown = false;
   out.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   out.max_total_wal_size = options.wal_bytes;
-  out.max_bgerror_resume_count = 0;  // a failed sync is never retried
   out.enable_pipelined_write = out.unordered_write = out.manual_wal_flush = false;
   out.max_background_jobs = options.background_jobs;
   out.bytes_per_sync = 1024 * 1024;
-  out.info_log = std::make_shared<WarningsOnly>();
+  RocksdbGuard::install(out, "log");  // a failed write tells all that we ask
   return out;
 }
 

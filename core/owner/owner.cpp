@@ -159,12 +159,9 @@ void Owner::maybe_snapshot(bool now) {
   if (snapshots_ == nullptr || !health()) return;
   if (!now && seq - snapshot_seq_ < options_.snapshot_every_events) return;
   if (auto status = snapshots_->save(replica_->state(), replica_->chain(), last_record_); !status) {
-    // The log holds everything: only the next start is slower. What changed has been taken out of
-    // the state and is lost with this save, so a later one would hold a part: there is none.
-    spdlog::warn(
-        fmt::format("snapshot not saved, none until the next start: {}", status.error().message));
-    snapshots_ = nullptr;
-    return;
+    // The log holds everything, but the disk is full or broken, and what changed has been taken out
+    // of the state: a later save would hold a part. The next start goes on from the one before.
+    return fail_for_good(status.error());
   }
   snapshot_seq_ = seq;
 }
@@ -201,7 +198,7 @@ void Owner::fail_for_good(const Error& error) {
     dropped.swap(queue_);
     callback = failure_callback_;
   }
-  spdlog::critical(fmt::format("the ledger cannot be written: {}", error.message));
+  spdlog::critical(fmt::format("the owner of the ledger ends: {}", error.message));
   for (auto& waiting : dropped) waiting.reply(unknown_outcome());
   if (callback) callback(error);
 }

@@ -45,7 +45,7 @@ class Owner : public CommandGate {
   LedgerHead head() const override;
   const pb::Genesis& genesis() const override { return genesis_; }
 
-  /// After a failed append the reason, for good. The process must end.
+  /// After a failed append or snapshot the reason, for good. The process must end.
   Status health() const override;
   /// Called once, from the owner's thread, when health turns bad.
   void on_failure(std::function<void(const Error&)> callback);
