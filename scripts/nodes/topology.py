@@ -41,6 +41,7 @@ class Topology:
         self.tied = tied
         self.arguments = {}
         self.environment = {}
+        self.bin = None  # the folder of the programs, if not the usual one
         self.brokers = None  # those that are ours
         if described["brokers"]:
             kafka = self.folder / "kafka"
@@ -178,7 +179,15 @@ class Topology:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise Trouble(f"another program starts or stops {self.folder}") from None
+            self.refresh()
             yield
+
+    def refresh(self):
+        """Learns what other programs did with the nodes meanwhile."""
+        with contextlib.suppress(FileNotFoundError):
+            self.described = json.loads((self.folder / FILE).read_text())
+        if self.brokers and (self.folder / "kafka/cluster.json").exists():
+            self.brokers = Cluster.load(self.folder / "kafka", self.tied)
 
     def save(self):
         settings.save(self.folder / FILE, self.described)
@@ -191,7 +200,7 @@ class Topology:
     def start(self, deadline_seconds, name=None):
         """Starts what does not run, one node or all with Kafka; returns once all that was started is
         ready. What it started ends again if that fails."""
-        bin_folder = programs.folder()
+        bin_folder = self.bin or programs.folder()
         deadline = time.monotonic() + deadline_seconds
         with self.locked():
             if self.brokers and not name:
@@ -278,10 +287,10 @@ class Topology:
 
     def kill(self, name):
         """By SIGKILL, as a crash."""
-        return self._end([self.node(name)], gently=False)
+        return self._end([name], gently=False)
 
     def restart(self, name, deadline_seconds):
-        self._end([self.node(name)], gently=True)
+        self._end([name], gently=True)
         self.start(deadline_seconds, name)
 
     def broker(self, verb, number, deadline_seconds=90):
@@ -304,13 +313,14 @@ class Topology:
         # Workers and API nodes first: the owner then ends with nobody waiting for it.
         is_clean = True
         for role in ("worker", "api", "owner"):
-            is_clean &= self._end([self.node(name) for name in self.of_role(role)], gently)
+            is_clean &= self._end(self.of_role(role), gently)
         if self.brokers:
             is_clean &= self.brokers.stop(gently=gently)
         return is_clean
 
-    def _end(self, nodes, gently):
+    def _end(self, names, gently):
         with self.locked():
+            nodes = [self.node(name) for name in names]
             killed = processes.stop(nodes, gently, STOP_SECONDS)
             for node in nodes:
                 node["pid"] = node["born"] = 0

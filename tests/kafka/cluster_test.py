@@ -229,6 +229,46 @@ def _():
             run.stdout.close()
 
 
+@facts.fact("scripts/run --kafka says what is lost and what is back, and Ctrl-C ends all of it in order, "
+            "also what somebody else restarted")
+def _():
+    with programs() as folder:
+        place = folder + "/platform"
+        run = subprocess.Popen([ROOT / "scripts/run", "--kafka", "--no-build", "--no-demo", "--listen",
+                                "127.0.0.1:0", "--data", place], stdout=subprocess.PIPE, text=True,
+                               stderr=subprocess.STDOUT, start_new_session=True)
+        said = []
+
+        def until(words):
+            for line in run.stdout:
+                said.append(line)
+                if words in line:
+                    return
+            raise AssertionError("".join(said))
+
+        try:
+            until("Press Ctrl-C")
+            assert facts.run(CLUSTER, "kill", "--dir", place, "owner-1").returncode == 0
+            until("owner-1 has ended")
+            assert facts.run(CLUSTER, "restart", "--dir", place, "owner-1").returncode == 0
+            assert facts.run(CLUSTER, "restart", "--dir", place, "kafka-1").returncode == 0
+            until("owner-1 is back")
+            assert facts.run(CLUSTER, "status", "--dir", place).returncode == 0
+            again = facts.run(ROOT / "scripts/run", "--kafka", "--no-build", "--fresh", "--listen",
+                              "127.0.0.1:0", "--data", place)
+            assert again.returncode == 1 and "is in use" in again.stdout, again.stdout
+            run.send_signal(signal.SIGINT)
+            until("run: stopped")
+            assert run.wait(20) == 0, said
+            done = facts.run(CLUSTER, "status", "--dir", place)
+            assert "runs" not in done.stdout, done.stdout
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+            run.stdout.close()
+
+
 @facts.fact("a folder that holds something else is refused, and verbs where nothing is")
 def _():
     with programs() as folder:
