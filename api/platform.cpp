@@ -288,6 +288,10 @@ const std::string& Platform::ledger_id() const {
   return parts_->ledger_id;
 }
 
+bool Platform::owns_ledger() const {
+  return !parts_->ledger || parts_->ledger->ownership().is_here;
+}
+
 void Platform::stop() {
   if (!parts_->log) return;
   if (parts_->workers) parts_->workers->stop();

@@ -18,7 +18,8 @@ awaitable<Result<Response>> ready(RequestContext&, Platform& platform) {
   co_return Response::json({{"status", "ok"},
                             {"applied", runner.applied.str()},
                             {"behind", runner.behind},
-                            {"ledger_offset", platform.gate.head().next_offset}});
+                            {"ledger_offset", platform.gate.head().next_offset},
+                            {"owns_ledger", platform.owns_ledger()}});
 }
 
 }  // namespace

@@ -99,7 +99,8 @@ void LedgerNode::run() {
       taken = std::exchange(inbox_, Inbox{{}, {}, {}, inbox_.end});
     }
     if (auto status = work(std::move(taken)); !status) {
-      if (!candidate_.health()) return fail_for_good(status.error());
+      if (!candidate_.health()) fail_for_good(status.error());
+      if (!health()) return candidate_.stop();
       // Brokers that do not answer: what is wanted is asked for again.
       spdlog::warn(fmt::format("the ledger cannot be read: {}", status.error().message));
       std::unique_lock lock(mutex_);
@@ -131,22 +132,26 @@ Status LedgerNode::work(Inbox inbox) {
     candidate_.submit(std::move(waiting.command), std::move(waiting.reply), waiting.deadline);
   }
   if (auto stepped = candidate_.step(std::chrono::steady_clock::now()); !stepped) return stepped;
-  if (candidate_.snapshot_ready()) save_snapshot();
+  if (candidate_.snapshot_ready()) {
+    // A disk that takes no snapshot will not take what comes after it either.
+    if (auto saved = save_snapshot(); !saved) {
+      fail_for_good(saved.error());
+      return saved;
+    }
+  }
   return read;
 }
 
-void LedgerNode::save_snapshot() {
+Status LedgerNode::save_snapshot() {
   if (snapshots_ != nullptr) {
     auto& replica = candidate_.replica();
     if (auto saved = snapshots_->save(replica.state(), replica.chain(), candidate_.last_record());
         !saved) {
-      // What changed has been taken out of the state: a later save would hold a part only.
-      spdlog::warn(
-          fmt::format("snapshot not saved, none until the next start: {}", saved.error().message));
-      snapshots_ = nullptr;
+      return saved;
     }
   }
   candidate_.snapshot_saved();
+  return {};
 }
 
 void LedgerNode::submit(ledger::Command command, Reply reply, Deadline deadline) {
@@ -216,6 +221,7 @@ void LedgerNode::fail_for_good(const Error& error) {
   std::function<void(const Error&)> listener;
   {
     const std::lock_guard lock(mutex_);
+    if (!health_) return;
     health_ = fail(error);
     ownership_.is_here = false;
     dropped.swap(inbox_.commands);

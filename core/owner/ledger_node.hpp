@@ -43,7 +43,7 @@ class LedgerNode : public CommandGate {
   void submit(ledger::Command command, Reply reply, Deadline deadline = Deadline::max()) override;
   LedgerHead head() const override;
   const pb::Genesis& genesis() const override { return genesis_; }
-  /// Empty while the log can be followed, whoever owns the ledger; else why not, for good.
+  /// Empty while the log can be followed and snapshots kept, whoever owns the ledger; else why not, for good.
   Status health() const override;
 
   Ownership ownership() const;
@@ -90,7 +90,7 @@ class LedgerNode : public CommandGate {
   Status catch_up(log::Offset end, const Progress& progress);
   void run();
   Status work(Inbox inbox);
-  void save_snapshot();
+  Status save_snapshot();
   void publish();
   void fail_for_good(const Error& error);
 
