@@ -62,7 +62,8 @@ struct Platform::Parts {
   std::unique_ptr<projections::Store> store;
   std::unique_ptr<projections::Runner> runner;
   std::unique_ptr<log::Appender> activity;
-  workers::Progress progress;
+  log::MemoryLiveBus live;
+  workers::Progress progress{live};
   media::Jail jail;
   std::unique_ptr<mail::Mailer> mailer;
   std::unique_ptr<Hub> hub;
@@ -210,10 +211,11 @@ Status Platform::Parts::start(Platform& platform) {
   hub->start();
   if (!options.roles.worker) return {};
   const auto places = folder();
+  const auto node = to_hex(random.bytes(8));
   services.reset(new workers::Services{*log, *activity, gate(), clock, *store, models, *runner,
                                        *keyring, *subject_keys, *blobs, places.sources(),
                                        places.work(), places.dispatcher_position(), ledger_id, jail,
-                                       *mailer, options.mail_from, progress});
+                                       *mailer, options.mail_from, progress, node});
   auto started = workers::Workers::start(*services, [&platform](const activity::NoticeRow& notice) {
     const auto view = platform.store.view();
     return Renderer(platform, view, std::nullopt).notice_text(notice);
