@@ -4,6 +4,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/options.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -73,6 +74,21 @@ rocksdb::Slice slice(std::string_view bytes) {
   return {bytes.data(), bytes.size()};
 }
 
+/// The table files that are not what was written. RocksDB, when one keeps a database from being
+/// opened, names the MANIFEST that leads to it.
+std::string name_damaged_tables(const std::filesystem::path& path) {
+  std::string names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+    if (entry.path().extension() != ".sst") continue;
+    rocksdb::SstFileReader reader{rocksdb::Options()};
+    auto status = reader.Open(entry.path().string());
+    if (status.ok()) status = reader.VerifyChecksum();
+    if (status.IsCorruption()) names += " " + entry.path().filename().string();
+  }
+  return names.empty() ? names : ", since what is in these files is damaged:" + names;
+}
+
 Failure unusable(const std::filesystem::path& path, std::string_view why) {
   return fail(ErrorClass::unavailable, "log_unreadable", "path",
               fmt::format("The data directory {} cannot be used: {}.", path.string(), why));
@@ -130,7 +146,7 @@ Result<std::unique_ptr<EmbeddedStore>> EmbeddedStore::open_read_only(
   std::unique_ptr<EmbeddedStore> store(new EmbeddedStore(path, std::move(*lock)));
   if (auto opened = store->open_database({}, true, !wals->torn_file.empty()); !opened)
     return fail(opened.error());
-  if (auto enough = store->check_mark(*mark); !enough) return fail(enough.error());
+  if (auto enough = store->check_mark(*mark, *wals); !enough) return fail(enough.error());
   if (auto loaded = store->load_config(); !loaded) return fail(loaded.error());
   return store;
 }
@@ -151,7 +167,7 @@ Status EmbeddedStore::prepare_directory() {
   if (exists && *mark > wals->last_sequence) {
     // Either everything was flushed, or acknowledged writes are gone: look without writing.
     auto opened = open_database({}, true, !wals->torn_file.empty());
-    auto enough = opened ? check_mark(*mark) : opened;
+    auto enough = opened ? check_mark(*mark, *wals) : opened;
     release();
     if (!enough) return enough;
   }
@@ -175,20 +191,25 @@ Status EmbeddedStore::open_database(const EmbeddedOptions& options, bool read_on
           : rocksdb::DB::Open(db_options, path_.string(), descriptors, &families_, &db);
   if (!status.ok()) {
     families_.clear();
-    return storage_failure(status, "log_unreadable",
-                           fmt::format("The log in {} cannot be opened", path_.string()));
+    const auto damaged = status.IsCorruption() ? name_damaged_tables(path_) : std::string();
+    return storage_failure(
+        status, "log_unreadable",
+        fmt::format("The log in {} cannot be opened{}", path_.string(), damaged));
   }
   db_.reset(db);
   return {};
 }
 
-Status EmbeddedStore::check_mark(std::uint64_t mark) {
+Status EmbeddedStore::check_mark(std::uint64_t mark, const WalEnd& wals) {
   const auto found = db_->GetLatestSequenceNumber();
   if (found >= mark) return {};
+  const auto where = wals.torn_file.empty() ? std::string()
+                                            : fmt::format("; {} cannot be read from byte {} on",
+                                                          wals.torn_file.string(), wals.torn_at);
   return fail(ErrorClass::unavailable, kLogDamaged, "path",
               fmt::format("The log in {} is damaged: writes up to sequence number {} were "
-                          "acknowledged, but only those up to {} are there.",
-                          path_.string(), mark, found));
+                          "acknowledged, but only those up to {} are there{}.",
+                          path_.string(), mark, found, where));
 }
 
 Status EmbeddedStore::load_config() {
