@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/base/assert.hpp"
 #include "tests/protocol/rule.hpp"
 #include "tests/protocol/scene.hpp"
 
@@ -8,6 +9,7 @@ namespace {
 
 void add_stray(Scene& scene, const Record& record) {
   auto& world = scene.world;
+  FL_ASSERT(world.strays < kMaxStray);
   auto* const end = world.stray.data() + world.strays;
   auto* const place =
       std::upper_bound(world.stray.data(), end, record,
@@ -37,6 +39,7 @@ void prune(Scene& scene) {
 }
 
 void land(Scene& scene, const Record& record) {
+  FL_ASSERT(scene.world.length < kMaxLog);
   auto& truth = scene.world.truth;
   scene.happened.landed = true;
   scene.happened.record = record;

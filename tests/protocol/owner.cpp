@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/base/assert.hpp"
 #include "tests/protocol/rule.hpp"
 #include "tests/protocol/scene.hpp"
 
@@ -48,6 +49,7 @@ Record next_record(Owner& owner, int who, Kind kind) {
 }
 
 void send(Owner& owner, const Record& record) {
+  FL_ASSERT(owner.pending < kMaxPending);
   owner.sent[owner.pending++] = record;
   ++owner.flying;
 }

@@ -4,7 +4,8 @@ namespace fl::protocol {
 
 bool valid(const Variant& variant, const Chain& at, const Record& record) {
   if (record.kind == Kind::fence) return record.epoch == at.epoch + 1;
-  return record.epoch == at.epoch && (variant.without_batch_seq || record.seq == at.seq) &&
+  return (variant.without_epoch || record.epoch == at.epoch) &&
+         (variant.without_batch_seq || record.seq == at.seq) &&
          (variant.without_prev_head || record.prev == at.head);
 }
 
@@ -22,8 +23,8 @@ void advance(Chain& at, const Record& record) {
 
 bool surely_void(const Variant& variant, const Chain& at, const Record& record) {
   if (record.kind == Kind::fence) return record.epoch <= at.epoch;
-  if (record.epoch != at.epoch) return record.epoch < at.epoch;
-  return !variant.without_batch_seq && record.seq < at.seq;
+  return (!variant.without_epoch && record.epoch < at.epoch) ||
+         (!variant.without_batch_seq && record.seq < at.seq);
 }
 
 int balance(const Setup& setup, const Chain& at) {

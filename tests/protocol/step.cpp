@@ -1,6 +1,5 @@
 #include "tests/protocol/step.hpp"
 
-#include "core/base/assert.hpp"
 #include "tests/protocol/rule.hpp"
 #include "tests/protocol/scene.hpp"
 

@@ -12,6 +12,7 @@ struct Variant {
   const char* name = "the design";
   // The reader's rule, with less in it.
   bool without_prev_head = false;
+  bool without_epoch = false;  ///< of batches
   bool without_batch_seq = false;
   // What an owner does otherwise.
   bool acknowledges_on_report = false;       ///< whatever stands before the record

@@ -107,6 +107,9 @@ TEST_CASE("each half of a defence that is kept is enough") {
   setup.copies = 1;
   holds(with(setup, {.name = "no prev_head, but fencing anew", .without_prev_head = true}));
   holds(with(setup, {.name = "recovering in place, but prev_head", .recovers_in_place = true}));
+  holds(with(setup, {.name = "prev_head alone, no epoch and no sequence",
+                     .without_epoch = true,
+                     .without_batch_seq = true}));
   holds(with(setup, {.name = "serving early, but with a sequence and prev_head",
                      .serves_before_its_fence = true}));
 }

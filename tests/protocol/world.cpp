@@ -15,12 +15,17 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
 }
 
 std::uint64_t hash_of(const World& world) {
-  constexpr std::size_t kWords = (sizeof(World) + 7) / 8;
+  constexpr std::size_t kWords = (sizeof(World) + 15) / 16 * 2;
   std::array<std::uint64_t, kWords> words{};
   std::memcpy(words.data(), &world, sizeof(World));
-  std::uint64_t hash = 0x2545f4914f6cdd1dULL;
-  for (const auto word : words) hash = mix(hash + 0xd6e8feb86659fd93ULL, word);
-  return hash;
+  // Two at a time: a processor multiplies them side by side.
+  std::uint64_t even = 0x2545f4914f6cdd1dULL;
+  std::uint64_t odd = 0x9fb21c651e98df25ULL;
+  for (std::size_t i = 0; i < kWords; i += 2) {
+    even = mix(even + 0xd6e8feb86659fd93ULL, words[i]);
+    odd = mix(odd + 0xc2b2ae3d27d4eb4fULL, words[i + 1]);
+  }
+  return mix(even, odd);
 }
 
 using Naming = std::array<std::uint8_t, kMaxOwners>;  // old → new
@@ -56,14 +61,35 @@ World renamed(const World& world, const Naming& naming, int owners) {
   return out;
 }
 
+/// Of an owner, what does not depend on names.
+std::uint64_t rank(const Owner& owner) {
+  std::uint64_t rank = 0;
+  for (const std::uint8_t part :
+       {static_cast<std::uint8_t>(owner.mode), owner.made, owner.pending, owner.flying,
+        owner.confirmed.offset, owner.confirmed.epoch, owner.confirmed.seq}) {
+    rank = rank << 8 | part;
+  }
+  return rank;
+}
+
 }  // namespace
 
 std::uint64_t fingerprint(const World& world, int owners) {
-  Naming naming = {0, 1, 2};
-  auto least = hash_of(world);
-  while (std::next_permutation(naming.begin(), naming.begin() + owners)) {
-    least = std::min(least, hash_of(renamed(world, naming, owners)));
+  std::array<std::uint64_t, kMaxOwners> ranks{};
+  for (std::size_t i = 0; i < static_cast<std::size_t>(owners); ++i) {
+    ranks[i] = rank(world.owners[i]);
   }
+  // Of the namings that put the owners in the order of their ranks, the one with the least hash.
+  // There are several only where ranks are equal.
+  std::array<std::uint8_t, kMaxOwners> order = {0, 1, 2};  // new → old
+  std::uint64_t least = ~0ULL;
+  do {
+    const auto by_rank = [&](std::uint8_t a, std::uint8_t b) { return ranks[a] < ranks[b]; };
+    if (!std::is_sorted(order.begin(), order.begin() + owners, by_rank)) continue;
+    Naming naming{};
+    for (std::uint8_t i = 0; i < owners; ++i) naming[order[i]] = i;
+    least = std::min(least, hash_of(renamed(world, naming, owners)));
+  } while (std::next_permutation(order.begin(), order.begin() + owners));
   return least;
 }
 

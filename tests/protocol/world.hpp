@@ -21,8 +21,9 @@ constexpr int maker(RecordId id) {
 
 enum class Kind : std::uint8_t { none, fence, batch };
 
-/// `prev` is the last valid record below: for a batch that pins all that is below, because that
-/// record was itself valid in one place only.
+/// `prev` is the last valid record below. That pins all that is below, as a hash of it would,
+/// because that record was valid in one place only. (Behind a fence that has not been read it pins
+/// less than the hash; only the variant that serves before its fence decides there.)
 struct Record {
   RecordId id = 0;
   Kind kind = Kind::none;
