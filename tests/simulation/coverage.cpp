@@ -27,7 +27,7 @@ const char* to_string(Happened what) {
     case Happened::read_failed:
       return "answered: a record cannot be read again";
     case Happened::retried_after_unknown:
-      return "sent again after an unknown outcome";
+      return "sent again for want of an answer to rest on";
     case Happened::append:
       return "appends sent";
     case Happened::batch_valid:

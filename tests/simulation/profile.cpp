@@ -20,7 +20,7 @@ std::size_t some(Chance& chance, std::size_t little, std::size_t lot) {
 Profile::Profile(Chance& chance) {
   nodes = static_cast<int>(chance.between(2, 4));
   actions = chance.between(600, 2'400);
-  log.dropped = some(chance, 10, 120);
+  log.dropped = some(chance, 20, 120);
   log.duplicated = some(chance, 20, 150);
   log.report_lost = some(chance, 20, 300);
   log.error_early = some(chance, 10, 100);
@@ -36,7 +36,7 @@ Profile::Profile(Chance& chance) {
   grouped = chance.per_mille(700);
   tick_ms = static_cast<std::int64_t>(chance.between(10, 60));
   long_tick = some(chance, 10, 50);
-  clients = chance.between(5, 60);
+  clients = chance.between(3, 25);
   burst = chance.per_mille(500) ? 1 : chance.between(2, 12);
   options.max_queue = chance.between(2, 60);
   options.max_batch_events = chance.between(1, 6);
