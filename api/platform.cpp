@@ -9,9 +9,11 @@
 #include "api/live/hub.hpp"
 #include "api/render.hpp"
 #include "api/shared_ledger.hpp"
+#include "core/base/encoding.hpp"
 #include "core/blobs/blob_store.hpp"
 #include "core/log/appender.hpp"
 #include "core/log/embedded_log.hpp"
+#include "core/log/kafka_live_bus.hpp"
 #include "core/log/kafka_log.hpp"
 #include "core/owner/owner.hpp"
 #include "core/owner/snapshot_store.hpp"
@@ -44,6 +46,10 @@ owner::Progress log_progress() {
 
 /// In the order in which they are opened; destroyed in the other.
 struct Platform::Parts {
+  std::mutex failure_mutex;
+  std::optional<Error> failure;  ///< of the log, the owner or the read models: the first
+  std::function<void(const Error&)> on_fatal;
+
   PlatformOptions options;
   owner::SystemClock clock;
   secrets::SystemRandom random;
@@ -54,7 +60,7 @@ struct Platform::Parts {
   std::unique_ptr<secrets::Passwords> passwords;
   std::unique_ptr<secrets::Sessions> sessions;
   std::unique_ptr<owner::SnapshotStore> snapshots;
-  std::unique_ptr<owner::Owner> owner;    ///< of an embedded log
+  std::unique_ptr<owner::Owner> owner;   ///< of an embedded log
   std::unique_ptr<SharedLedger> ledger;  ///< of a log that nodes share
   std::string ledger_id;
   std::optional<blobs::BlobStore> blobs;
@@ -62,8 +68,8 @@ struct Platform::Parts {
   std::unique_ptr<projections::Store> store;
   std::unique_ptr<projections::Runner> runner;
   std::unique_ptr<log::Appender> activity;
-  log::MemoryLiveBus live;
-  workers::Progress progress{live};
+  std::unique_ptr<log::LiveBus> live;
+  std::unique_ptr<workers::Progress> progress;
   media::Jail jail;
   std::unique_ptr<mail::Mailer> mailer;
   std::unique_ptr<Hub> hub;
@@ -75,6 +81,7 @@ struct Platform::Parts {
     return ledger ? static_cast<owner::CommandGate&>(*ledger) : *owner;
   }
   Status open_log();
+  Status open_live();
   Status open_storage();
   Status open_gate();
   Status open_ledger();
@@ -84,10 +91,6 @@ struct Platform::Parts {
   Status open_mailer();
   Status start(Platform& platform);
   void fail_for_good(const Error& error);
-
-  std::mutex failure_mutex;
-  std::optional<Error> failure;  ///< of the log, the owner or the read models: the first
-  std::function<void(const Error&)> on_fatal;
 };
 
 void Platform::Parts::fail_for_good(const Error& error) {
@@ -113,6 +116,18 @@ Status Platform::Parts::open_log() {
   return take_log(log::KafkaLog::open(options.shared_log->streams, options.shared_log->kafka));
 }
 
+Status Platform::Parts::open_live() {
+  if (options.shared_log) {
+    auto opened = log::KafkaLiveBus::open(options.shared_log->kafka);
+    if (!opened) return fail(opened.error());
+    live = std::move(*opened);
+  } else {
+    live = std::make_unique<log::MemoryLiveBus>();
+  }
+  progress = std::make_unique<workers::Progress>(*live);
+  return {};
+}
+
 Status Platform::Parts::open_storage() {
   auto keys = secrets::Keyring::load(options.key_folder());
   if (!keys) return fail(keys.error());
@@ -130,9 +145,9 @@ Status Platform::Parts::open_storage() {
 
 Status Platform::Parts::open_gate() {
   if (options.shared_log) {
-    auto opened = SharedLedger::open(*log, snapshots.get(), clock,
-                                     [this](std::size_t size) { return random.bytes(size); },
-                                     options, log_progress());
+    auto opened = SharedLedger::open(
+        *log, snapshots.get(), clock, [this](std::size_t size) { return random.bytes(size); },
+        options, log_progress());
     if (!opened) return fail(opened.error());
     ledger = std::move(*opened);
     ledger->on_failure([this](const Error& error) { fail_for_good(error); });
@@ -215,7 +230,7 @@ Status Platform::Parts::start(Platform& platform) {
   services.reset(new workers::Services{*log, *activity, gate(), clock, *store, models, *runner,
                                        *keyring, *subject_keys, *blobs, places.sources(),
                                        places.work(), places.dispatcher_position(), ledger_id, jail,
-                                       *mailer, options.mail_from, progress, node});
+                                       *mailer, options.mail_from, *progress, node});
   auto started = workers::Workers::start(*services, [&platform](const activity::NoticeRow& notice) {
     const auto view = platform.store.view();
     return Renderer(platform, view, std::nullopt).notice_text(notice);
@@ -236,8 +251,8 @@ Result<std::unique_ptr<Platform>> Platform::open(PlatformOptions options) {
                     " holds no keys of a platform: run `fanledgerd init` first.");
   }
   if (auto status = make_folders(parts->folder()); !status) return fail(status.error());
-  for (auto step :
-       {&Parts::open_storage, &Parts::open_ledger, &Parts::open_views, &Parts::open_mailer}) {
+  for (auto step : {&Parts::open_storage, &Parts::open_live, &Parts::open_ledger,
+                    &Parts::open_views, &Parts::open_mailer}) {
     if (auto status = (*parts.*step)(); !status) return fail(status.error());
   }
   auto* raw = parts.get();
@@ -262,7 +277,7 @@ Platform::Platform(std::unique_ptr<Parts> parts)
       models(parts->models),
       runner(*parts->runner),
       blobs(*parts->blobs),
-      progress(parts->progress),
+      progress(*parts->progress),
       parts_(std::move(parts)) {}
 
 Platform::~Platform() {

@@ -64,7 +64,7 @@ class Platform {
 
   const PlatformOptions& options() const;
   const std::string& ledger_id() const;  ///< 16 raw bytes
-  bool owns_ledger() const;  ///< commands are decided here, as far as this node knows
+  bool owns_ledger() const;              ///< commands are decided here, as far as this node knows
   /// Sessions may be made and ended by other nodes.
   bool is_shared() const { return options().shared_log.has_value(); }
 

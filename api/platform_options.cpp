@@ -52,8 +52,9 @@ Status PlatformOptions::check() const {
   }
   if (!roles.owner) return {};
   if (links.listen.empty()) {
-    return wrong("node_listen_missing", "node-listen",
-                 "A node that may own the ledger takes commands of others: it needs --node-listen.");
+    return wrong(
+        "node_listen_missing", "node-listen",
+        "A node that may own the ledger takes commands of others: it needs --node-listen.");
   }
   if (std::ranges::find(links.nodes, links.url) == links.nodes.end()) {
     return wrong("node_url_not_listed", "node-url",

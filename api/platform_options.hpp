@@ -38,8 +38,8 @@ struct SharedLogOptions {
 
 struct PlatformOptions {
   std::filesystem::path data;
-  std::filesystem::path keys;    ///< the key ring; empty: DATA/keys
-  std::filesystem::path shared;  ///< blobs of all nodes; empty: DATA
+  std::filesystem::path keys;                  ///< the key ring; empty: DATA/keys
+  std::filesystem::path shared;                ///< blobs of all nodes; empty: DATA
   std::optional<SharedLogOptions> shared_log;  ///< none: an embedded log in the data folder
   Roles roles;
   std::string public_url = "http://127.0.0.1:8080";

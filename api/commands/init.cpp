@@ -111,7 +111,8 @@ Status init(const Options& options) {
              keys.string());
   fmt::print("log      {}\n", options.kafka.given() ? "Kafka at " + options.kafka.bootstrap
                                                     : DataFolder(options.data).log().string());
-  fmt::print("Keep the keys apart from the log in your backup, and give auditors the genesis hash.\n");
+  fmt::print(
+      "Keep the keys apart from the log in your backup, and give auditors the genesis hash.\n");
   return {};
 }
 
@@ -120,8 +121,7 @@ Status init(const Options& options) {
 void add_init_command(CLI::App& app, int& result) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand(
-      "init",
-      "Make a new platform: keys, log, and Genesis with the first admin");
+      "init", "Make a new platform: keys, log, and Genesis with the first admin");
   command->add_option("--data", options->data, "Folder to be made")->capture_default_str();
   command->add_option("--keys", options->keys,
                       "Folder of keys to be made, for all nodes (default: DATA/keys)");

@@ -106,7 +106,8 @@ Status serve(const Options& options) {
 
 void add_serve_command(CLI::App& app, int& result) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("serve", "Run a node of the platform: API, owner of the ledger, workers, or some of these");
+  auto* command = app.add_subcommand(
+      "serve", "Run a node of the platform: API, owner of the ledger, workers, or some of these");
   command->add_option("--data", options->platform.data, "Data folder, made by `fanledgerd init`")
       ->required();
   command->add_option("--keys", options->platform.keys,

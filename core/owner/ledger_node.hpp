@@ -43,7 +43,8 @@ class LedgerNode : public CommandGate {
   void submit(ledger::Command command, Reply reply, Deadline deadline = Deadline::max()) override;
   LedgerHead head() const override;
   const pb::Genesis& genesis() const override { return genesis_; }
-  /// Empty while the log can be followed and snapshots kept, whoever owns the ledger; else why not, for good.
+  /// Empty while the log can be followed and snapshots kept, whoever owns the ledger; else why not,
+  /// for good.
   Status health() const override;
 
   Ownership ownership() const;

@@ -10,10 +10,10 @@
 
 namespace fl::secrets {
 
-/// The keys of a node, in a folder of their own: one file a key (0600), a comment line and 64 hex digits. All
-/// nodes of a platform have the same ones. Without the wrapping key no text of a person can be
-/// read again, without the index key nobody is found by e-mail: they belong in the backup, apart
-/// from the log's. Immutable once loaded, so it may be shared between threads.
+/// The keys of a node, in a folder of their own: one file a key (0600), a comment line and 64 hex
+/// digits. All nodes of a platform have the same ones. Without the wrapping key no text of a person
+/// can be read again, without the index key nobody is found by e-mail: they belong in the backup,
+/// apart from the log's. Immutable once loaded, so it may be shared between threads.
 class Keyring {
  public:
   /// Makes the folder with fresh keys: complete and synced, or not at all. Error: conflict
@@ -24,9 +24,9 @@ class Keyring {
   /// `keys_damaged` (not 32 bytes of hex), with the file's name, never its content.
   static Result<Keyring> load(const std::filesystem::path& folder);
 
-  /// Adds the next address key to the folder and returns its id. A node uses it from its next start.
-  /// To rotate: add one, copy it to every node, restart them; when the longest-lived address has
-  /// expired, delete the file of the old one.
+  /// Adds the next address key to the folder and returns its id. A node uses it from its next
+  /// start. To rotate: add one, copy it to every node, restart them; when the longest-lived address
+  /// has expired, delete the file of the old one.
   static Result<std::uint32_t> add_address_key(const std::filesystem::path& folder,
                                                RandomSource& random);
 
