@@ -29,7 +29,7 @@ def places(layout):
     """Where everything is in a container."""
     roles = {member.name: member.role for member in layout.MEMBERS}
     return layout.Places(
-        kafka="kafka:9092", replication=1, kafka_config="/etc/fanledger/kafka.conf", keys="/keys",
+        kafka="kafka:9092", replication=1, kafka_config="/etc/fanledger/kafka.conf", keys="/keys/ring",
         shared="/shared", admin_key="/run/secrets/admin.key.pub", first_data="/data",
         data=lambda name: "/data", certificates=lambda name: "/run/secrets",
         listen=lambda name: ("0.0.0.0" if roles[name] == "api" else "127.0.0.1") + ":8080",

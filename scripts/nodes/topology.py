@@ -308,12 +308,14 @@ class Topology:
         if verb == "restart":
             self.brokers.start(deadline_seconds, node["id"])
 
+    def stop_nodes(self, gently=True):
+        """Ends every node; True if each ended when asked to. The brokers stay, for auditors."""
+        # Workers and API nodes first: the owner then ends with nobody waiting for it.
+        return all([self._end(self.of_role(role), gently) for role in ("worker", "api", "owner")])
+
     def stop(self, gently=True):
         """Ends every node, then our brokers; True if each ended when asked to."""
-        # Workers and API nodes first: the owner then ends with nobody waiting for it.
-        is_clean = True
-        for role in ("worker", "api", "owner"):
-            is_clean &= self._end(self.of_role(role), gently)
+        is_clean = self.stop_nodes(gently)
         if self.brokers:
             is_clean &= self.brokers.stop(gently=gently)
         return is_clean

@@ -118,6 +118,30 @@ def _():
                 f"{command[0]} knows no {word}"
 
 
+def in_worker(*command):
+    """As a worker's container runs it: its user, no capabilities, none to gain, its filter. That user
+    may not be able to read this folder: both texts are handed over."""
+    user = ["--reuid", "10001", "--regid", "10001", "--clear-groups", "--bounding-set", "-all", "--inh-caps", "-all"]
+    return facts.run("setpriv", *(user if os.geteuid() == 0 else []), "--no-new-privs", "--", "/usr/bin/python3", "-c",
+                     (ROOT / "tests/support/confined.py").read_text(),
+                     (ROOT / "docker/worker-seccomp.json").read_text(), *command, cwd="/")
+
+
+@facts.fact("the jail of the workers can be made under their filter of system calls, without capabilities; what "
+            "the filter names is refused")
+def _():
+    jail = ("bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
+            "--hostname", "jail", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink",
+            "usr/lib64", "/lib64", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives", "--dev", "/dev",
+            "--remount-ro", "/", "--")
+    done = in_worker(*jail, "/usr/bin/ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x64:d=1", "-f",
+                     "mp4", "-movflags", "frag_keyframe+empty_moov", "-y", "/dev/null")
+    assert done.returncode == 0, done.stdout
+    ask = "import ctypes; c = ctypes.CDLL(None, use_errno=True); c.ptrace(0, 0, 0, 0); print(ctypes.get_errno())"
+    assert facts.run("/usr/bin/python3", "-c", ask).stdout == "0\n"
+    assert in_worker("/usr/bin/python3", "-c", ask).stdout == "1\n"
+
+
 @facts.fact("docker/prepare makes every secret that compose.yaml mounts, readable to another user through the mount "
             "alone")
 def _():

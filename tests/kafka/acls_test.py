@@ -51,7 +51,7 @@ class Broker:
             assert old in text, old
             text = text.replace(old, new)
         (self.folder / "server.properties").write_text(self.seen_by("broker", text))
-        (self.folder / "log4j.properties").write_text(settings.LOGGING)
+        shutil.copy(DOCKER / "kafka/log4j.properties", self.folder)
         for name in PRINCIPALS:
             conf = (DOCKER / "kafka/client.conf").read_text()
             (self.folder / f"{name}.conf").write_text(self.seen_by(name, conf))
