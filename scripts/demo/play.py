@@ -133,7 +133,8 @@ class Play:
             film.photo(work, path, progress.show)
         else:
             film.film(work, path, self.is_short, progress.show)
-        progress.end(f"done, {path.stat().st_size / 1e6:.1f} MB")
+        size = path.stat().st_size
+        progress.end(f"done, {size / 1e6:.1f} MB" if size >= 1e6 else f"done, {size // 1000} kB")
         # The key names the very bytes: an upload that was cut off goes on only with the same.
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
         media = self.people[work.author].upload(path, f"demo-media-{work.name}-{digest}")
