@@ -44,7 +44,7 @@ constexpr Row kTwoOwners[] = {
 };
 
 constexpr Row kThreeOwners[] = {
-    {.what = "two spends", .requests = two_spends, .owners = 3},
+    {.what = "two spends, copies", .requests = two_spends, .owners = 3, .copies = 1},
     {.what = "two spends and a retry",
      .requests = two_spends_and_a_retry,
      .owners = 3,
@@ -54,6 +54,25 @@ constexpr Row kThreeOwners[] = {
 
 constexpr Row kLong[] = {
     {.what = "two spends and a retry, copies", .requests = two_spends_and_a_retry, .copies = 1},
+    {.what = "two spends and a retry, late voids",
+     .requests = two_spends_and_a_retry,
+     .late_voids = true},
+    {.what = "two spends and a retry, snapshots",
+     .requests = two_spends_and_a_retry,
+     .snapshots = 1},
+    {.what = "two spends and a retry, three takeovers",  // 33 million states, 2.4 GB
+     .requests = two_spends_and_a_retry,
+     .fences = 4},
+    {.what = "two spends, a retry and a balance, one takeover, copies",
+     .requests = two_spends_a_retry_and_a_balance,
+     .fences = 2,
+     .copies = 1},
+    {.what = "two spends and a balance, copies", .requests = two_spends_and_a_balance, .copies = 1},
+    {.what = "two spends and a retry",
+     .requests = two_spends_and_a_retry,
+     .owners = 3,
+     .copies = 1,
+     .depth = 17},
 };
 
 void hold(std::span<const Row> rows) {

@@ -40,6 +40,12 @@ inline Setup two_spends_and_a_balance() {
   return setup;
 }
 
+inline Setup two_spends_a_retry_and_a_balance() {
+  auto setup = two_spends_and_a_retry();
+  setup.requests.push_back(the_balance());
+  return setup;
+}
+
 /// Nothing to begin with: a spend must be refused until the deposit, and one after it.
 inline Setup deposit_and_two_spends() {
   Setup setup;
