@@ -95,7 +95,6 @@ Status Candidate::confirm(log::Offset offset, std::string_view stored) {
   auto reading = events::read_record(confirmed_, offset, stored);
   if (!reading) return halt(reading.error());
   saw(reading->verdict, reading->record, offset, stored);
-  if (reading->verdict == events::Verdict::fence) deposed();
   return {};
 }
 
@@ -129,8 +128,11 @@ void Candidate::saw_fence(bool valid, const pb::Fence& fence, std::string_view s
     unresolved_.give_up();
     owner_ = {fence.owner_id(), fence.owner_url()};
     if (ours) return serve();
-    if (phase_ == Phase::fencing) deposed();
-    return;
+    const bool lost = phase_ == Phase::fencing || served_;
+    served_ = false;
+    if (!lost) return;
+    // One of ours that was given up made nobody else the owner, who would have to be let be.
+    return fence.owner_id() == options_.name.id ? fence_failed() : deposed();
   }
   if (ours) fence_failed();
 }
@@ -201,6 +203,7 @@ void Candidate::fence_failed() {
 
 void Candidate::serve() {
   phase_ = Phase::serving;
+  served_ = true;
   failed_fences_ = 0;
   guard_.emplace(replica_->state().time, clock_.now(), clock_.monotonic());
   spdlog::info("this node owns the ledger now");

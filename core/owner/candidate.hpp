@@ -132,6 +132,7 @@ class Candidate {
   OwnerName owner_;
 
   bool may_try_ = false;
+  bool served_ = false;  ///< and no fence has ended that yet
   Duration retry_at_;
   int failed_fences_ = 0;
   std::string fence_;  ///< ours, while it is under way

@@ -111,6 +111,43 @@ TEST_CASE("who is fenced off steps down: what the log holds was carried out, the
   CHECK(bench.sent.size() == 3);  // the fence and two batches
 }
 
+TEST_CASE("who stepped down before it was fenced off lets the new owner be as well") {
+  CandidateBench bench;
+  bench.serve();
+  bench.decide(draft::tip("bob", "ann", usd(500)));
+  CHECK(bench.candidate->appended(bench.sent.back().ticket, log_failed()));
+  bench.lose_next();
+  bench.fenced_by_another();
+  bench.read();
+  bench.clock.pass(seconds(9));
+  bench.step();
+  CHECK(bench.under_way() == 0);
+  bench.clock.pass(seconds(2));
+  bench.step();
+  CHECK(bench.under_way() == 1);
+}
+
+TEST_CASE("a fence of its own that lands after it was given up is nobody's to wait for") {
+  CandidateBench bench;
+  bench.start();
+  bench.candidate->may_try(true);
+  bench.read();
+  CHECK(bench.candidate->appended(bench.sent.back().ticket, log_failed()));
+  bench.clock.pass(seconds(1));
+  bench.step();
+  REQUIRE(bench.under_way() == 2);
+  bench.land_next();
+  bench.land_next();
+  bench.read();
+  CHECK(bench.candidate->phase() == Phase::following);
+  bench.clock.pass(seconds(1));
+  bench.step();
+  REQUIRE(bench.under_way() == 1);
+  bench.land_next();
+  bench.read();
+  CHECK(bench.candidate->phase() == Phase::serving);
+}
+
 TEST_CASE("a batch that lands behind a stranger's record is told where it stands") {
   CandidateBench bench;
   bench.serve();
