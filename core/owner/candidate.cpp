@@ -90,6 +90,7 @@ Status Candidate::confirm(log::Offset offset, std::string_view stored) {
     flight.release();
     return {};
   }
+  if (in_flight_.empty()) return follow(offset, stored);  // nothing rests on what comes next
   // Somebody else's, or ours without the one before it: the state that is ahead is not the log's.
   if (auto status = step_down(); !status) return status;
   auto reading = events::read_record(confirmed_, offset, stored);
@@ -99,7 +100,7 @@ Status Candidate::confirm(log::Offset offset, std::string_view stored) {
 }
 
 void Candidate::deposed() {
-  phase_ = Phase::following;
+  stop_serving();
   retry_at_ = later(clock_.monotonic(), options_.deposed_pause);
 }
 
@@ -109,6 +110,7 @@ void Candidate::saw(events::Verdict verdict, const pb::LedgerRecord& record, log
     case events::Verdict::genesis:
       return;
     case events::Verdict::batch:
+      if (phase_ == Phase::serving) stop_serving();  // somebody decides in our name
       unresolved_.saw(stored, offset, true);
       return;
     case events::Verdict::fence:
@@ -137,14 +139,17 @@ void Candidate::saw_fence(bool valid, const pb::Fence& fence, std::string_view s
   if (ours) fence_failed();
 }
 
-Status Candidate::step_down() {
-  FL_ASSERT(phase_ == Phase::serving);
-  spdlog::warn("the ledger's owner steps down: its next record is not the next of the log");
+void Candidate::stop_serving() {
+  if (phase_ == Phase::serving) spdlog::warn("this node does not own the ledger any more");
   phase_ = Phase::following;
   for (auto& flight : in_flight_) unresolved_.add(std::move(flight));
   in_flight_.clear();
   refuse_queue(owner_unavailable());
   retry_at_ = clock_.monotonic();
+}
+
+Status Candidate::step_down() {
+  stop_serving();
   auto restored = restore_();
   if (!restored) return halt(restored.error());
   replica_ = std::move(*restored);

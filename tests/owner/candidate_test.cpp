@@ -148,6 +148,43 @@ TEST_CASE("a fence of its own that lands after it was given up is nobody's to wa
   CHECK(bench.candidate->phase() == Phase::serving);
 }
 
+TEST_CASE("void records that come while nothing is in flight do not end a service") {
+  CandidateBench bench;
+  bench.serve();
+  for (const auto* left : {"somebody else's record", "another"}) bench.put(left);
+  bench.read();
+  CHECK(bench.candidate->phase() == Phase::serving);
+  CHECK(bench.restored == 1);
+  CHECK(bench.candidate->chain() == bench.chain());
+  const auto answer = bench.decide(draft::tip("bob", "ann", usd(500)));
+  const auto at = bench.land_next();
+  bench.read();
+  REQUIRE(code_of(answer) == "carried out");
+  CHECK((**answer)->place.offset == at);
+}
+
+TEST_CASE("who is fenced off while nothing is in flight needs not fold anew") {
+  CandidateBench bench;
+  bench.serve();
+  const auto queued = bench.submit(draft::tip("bob", "ann", usd(500)));
+  bench.fenced_by_another();
+  CHECK(bench.candidate->take(bench.log.size() - 1, bench.log.back()));
+  CHECK(bench.candidate->phase() == Phase::following);
+  CHECK(code_of(queued) == "owner_unavailable");
+  CHECK(bench.restored == 1);
+  CHECK(bench.candidate->owner().id == "owner");
+}
+
+TEST_CASE("a batch of its epoch that it did not send ends its service") {
+  CandidateBench bench;
+  bench.serve();
+  bench.another.chain = bench.chain();
+  bench.put(bench.another.write(bench.another.batch({}, bench.clock.now() + seconds(30))));
+  CHECK(bench.candidate->take(bench.log.size() - 1, bench.log.back()));
+  CHECK(bench.candidate->phase() == Phase::following);
+  CHECK(bench.candidate->chain() == bench.chain());
+}
+
 TEST_CASE("a batch that lands behind a stranger's record is told where it stands") {
   CandidateBench bench;
   bench.serve();
