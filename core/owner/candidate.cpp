@@ -82,6 +82,7 @@ Status Candidate::confirm(log::Offset offset, std::string_view stored) {
     auto flight = std::move(in_flight_.front());
     in_flight_.pop_front();
     if (!events::advance_over_own(confirmed_, flight.record, stored)) {
+      flight.release_unknown();
       return halt({ErrorClass::unavailable, "ledger_halt", "ledger",
                    "a batch of ours is void at the place that it was decided for"});
     }
@@ -224,8 +225,7 @@ void Candidate::submit(ledger::Command command, Reply reply, Deadline deadline) 
 }
 
 void Candidate::refuse_queue(const Failure& why) {
-  for (auto& waiting : queue_) waiting.reply(why);
-  queue_.clear();
+  for (auto& waiting : std::exchange(queue_, {})) waiting.reply(why);
 }
 
 Status Candidate::step(std::chrono::steady_clock::time_point now) {

@@ -362,6 +362,29 @@ TEST_CASE("a log that cannot be followed ends a candidate, and everybody is answ
   CHECK(code_of(bench.submit(draft::tip("bob", "ann", usd(500)))) == "owner_unavailable");
 }
 
+TEST_CASE("a clock that was set decides nothing, and who is told so may ask again from there") {
+  CandidateBench bench;
+  bench.serve();
+  bench.clock.set_wall(bench.clock.now() + minutes(2));
+  Answer again;
+  std::vector<Answer> others;
+  bench.candidate->submit(
+      {draft::tip("bob", "ann", usd(500))},
+      [&](const owner::Outcome& outcome) {
+        CHECK(outcome.error().code == "clock_jumped");
+        bench.clock.set_wall(kGenesisTime);
+        again = bench.submit(draft::tip("bob", "ann", usd(500)));
+      },
+      Candidate::Deadline::max());
+  for (int i = 0; i < 3; ++i) others.push_back(bench.submit(draft::tip("bob", "ann", usd(500))));
+  bench.step();
+  for (const auto& other : others) CHECK(code_of(other) == "clock_jumped");
+  CHECK(bench.under_way() == 1);
+  bench.land_next();
+  bench.read();
+  CHECK(code_of(again) == "carried out");
+}
+
 TEST_CASE("commands that waited beyond their deadline are not carried out") {
   CandidateBench bench;
   bench.serve();
