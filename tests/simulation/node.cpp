@@ -39,7 +39,8 @@ void Node::start(SharedLog::Process process) {
   world_.trace.say("node {}: starts as process {}, {}", number_, process,
                    disk_.chain ? fmt::format("from {}", disk_.chain->next_offset) : "from nothing");
   candidate_ = std::make_unique<Candidate>(
-      static_cast<Journal&>(*this), clock_, [this](std::size_t bytes) { return world_.chance.bytes(bytes); },
+      static_cast<Journal&>(*this), clock_,
+      [this](std::size_t bytes) { return world_.chance.bytes(bytes); },
       [this] { return restore(); }, options_);
   static_cast<void>(candidate_->begin());
   look(phase());
@@ -165,7 +166,8 @@ void Node::maybe_snapshot() {
     world_.coverage.note(Happened::snapshot);
     world_.trace.say("node {}: saves a snapshot of {}", number_, replica.chain().next_offset);
     world_.oracle.snapshot(replica.chain(), replica.state());
-    if (candidate_->last_record() != sha256(world_.log.records()[replica.chain().next_offset - 1])) {
+    if (candidate_->last_record() !=
+        sha256(world_.log.records()[replica.chain().next_offset - 1])) {
       throw Violation("a snapshot names another last record");
     }
     ledger::drain_changes(replica.state(), [&](auto tag, auto key, auto row) {

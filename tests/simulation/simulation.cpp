@@ -108,9 +108,8 @@ void Simulation::toggle() {
   const auto chosen = chance_.below(nodes_.size() + 1);
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     if (!nodes_[i]->up()) continue;
-    const bool may = profile_.grouped && !chance_.per_mille(100)
-                         ? i == chosen
-                         : chance_.per_mille(600);
+    const bool may =
+        profile_.grouped && !chance_.per_mille(100) ? i == chosen : chance_.per_mille(600);
     nodes_[i]->may_try(may);
   }
   const auto trying = std::ranges::count_if(nodes_, [](auto& node) { return node->may_try(); });
@@ -139,7 +138,9 @@ void Simulation::crash(Node& node) {
   node.crash();
 }
 
-void Simulation::start(Node& node) { node.start(++processes_); }
+void Simulation::start(Node& node) {
+  node.start(++processes_);
+}
 
 void Simulation::landed(log::Offset offset, const std::string& stored) {
   const auto epoch = oracle_.chain().epoch;

@@ -18,7 +18,7 @@ constexpr double kSeconds = 40;  ///< of one processor, however busy the machine
 constexpr std::uint64_t kLeast = 25;  ///< of each thing that should happen, in all runs together
 
 void quiet() {
-  spdlog::set_level(spdlog::level::off);  // candidates step down all the time
+  spdlog::set_level(spdlog::level::off);     // candidates step down all the time
   google::protobuf::SetLogHandler(nullptr);  // and strangers write what is not UTF-8
 }
 
