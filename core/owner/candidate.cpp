@@ -87,6 +87,7 @@ Status Candidate::confirm(log::Offset offset, std::string_view stored) {
     auto flight = std::move(in_flight_.front());
     in_flight_.pop_front();
     if (!events::advance_over_own(confirmed_, flight.record, stored)) {
+      flight.release_unknown();
       return halt({ErrorClass::unavailable, "ledger_halt", "ledger",
                    "a batch of ours is void at the place that it was decided for"});
     }
@@ -95,17 +96,17 @@ Status Candidate::confirm(log::Offset offset, std::string_view stored) {
     flight.release();
     return {};
   }
+  if (in_flight_.empty()) return follow(offset, stored);  // nothing rests on what comes next
   // Somebody else's, or ours without the one before it: the state that is ahead is not the log's.
   if (auto status = step_down(); !status) return status;
   auto reading = events::read_record(confirmed_, offset, stored);
   if (!reading) return halt(reading.error());
   saw(reading->verdict, reading->record, offset, stored);
-  if (reading->verdict == events::Verdict::fence) deposed();
   return {};
 }
 
 void Candidate::deposed() {
-  phase_ = Phase::following;
+  stop_serving();
   retry_at_ = later(clock_.monotonic(), options_.deposed_pause);
 }
 
@@ -115,6 +116,7 @@ void Candidate::saw(events::Verdict verdict, const pb::LedgerRecord& record, log
     case events::Verdict::genesis:
       return;
     case events::Verdict::batch:
+      if (phase_ == Phase::serving) stop_serving();  // somebody decides in our name
       unresolved_.saw(stored, offset, true);
       return;
     case events::Verdict::fence:
@@ -134,20 +136,26 @@ void Candidate::saw_fence(bool valid, const pb::Fence& fence, std::string_view s
     unresolved_.give_up();
     owner_ = {fence.owner_id(), fence.owner_url()};
     if (ours) return serve();
-    if (phase_ == Phase::fencing) deposed();
-    return;
+    const bool lost = phase_ == Phase::fencing || served_;
+    served_ = false;
+    if (!lost) return;
+    // One of ours that was given up made nobody else the owner, who would have to be let be.
+    return fence.owner_id() == options_.name.id ? fence_failed() : deposed();
   }
   if (ours) fence_failed();
 }
 
-Status Candidate::step_down() {
-  FL_ASSERT(phase_ == Phase::serving);
-  spdlog::warn("the ledger's owner steps down: its next record is not the next of the log");
+void Candidate::stop_serving() {
+  if (phase_ == Phase::serving) spdlog::warn("this node does not own the ledger any more");
   phase_ = Phase::following;
   for (auto& flight : in_flight_) unresolved_.add(std::move(flight));
   in_flight_.clear();
   refuse_queue(owner_unavailable());
   retry_at_ = clock_.monotonic();
+}
+
+Status Candidate::step_down() {
+  stop_serving();
   auto restored = restore_();
   if (!restored) return halt(restored.error());
   replica_ = std::move(*restored);
@@ -206,6 +214,7 @@ void Candidate::fence_failed() {
 
 void Candidate::serve() {
   phase_ = Phase::serving;
+  served_ = true;
   failed_fences_ = 0;
   guard_.emplace(replica_->state().time, clock_.now(), clock_.monotonic());
   spdlog::info("this node owns the ledger now");
@@ -221,8 +230,7 @@ void Candidate::submit(ledger::Command command, Reply reply, Deadline deadline) 
 }
 
 void Candidate::refuse_queue(const Failure& why) {
-  for (auto& waiting : queue_) waiting.reply(why);
-  queue_.clear();
+  for (auto& waiting : std::exchange(queue_, {})) waiting.reply(why);
 }
 
 Status Candidate::step(std::chrono::steady_clock::time_point now) {

@@ -41,7 +41,8 @@ struct CandidateOptions {
 ///   what rests on a batch once that batch was read back, at its offset, as the next one. Anything
 ///   else in its place (somebody's fence, a stranger's record, silence) and it steps down: the
 ///   state that is ahead is thrown away, the one that the log holds is folded anew, and another
-///   fence is needed. What was in flight is answered by what the log turns out to hold.
+///   fence is needed. What was in flight is answered by what the log turns out to hold. With
+///   nothing in flight a void record is passed over: the owner before it may have left some.
 class Candidate {
  public:
   enum class Phase { following, fencing, serving };
@@ -110,6 +111,7 @@ class Candidate {
   void saw_fence(bool valid, const pb::Fence& fence, std::string_view stored);
   void deposed();
   void serve();
+  void stop_serving();
   Status step_down();
   void fence();
   void fence_failed();
@@ -135,6 +137,7 @@ class Candidate {
   OwnerName owner_;
 
   bool may_try_ = false;
+  bool served_ = false;  ///< and no fence has ended that yet
   Duration retry_at_;
   int failed_fences_ = 0;
   std::string fence_;  ///< ours, while it is under way

@@ -111,6 +111,80 @@ TEST_CASE("who is fenced off steps down: what the log holds was carried out, the
   CHECK(bench.sent.size() == 3);  // the fence and two batches
 }
 
+TEST_CASE("who stepped down before it was fenced off lets the new owner be as well") {
+  CandidateBench bench;
+  bench.serve();
+  bench.decide(draft::tip("bob", "ann", usd(500)));
+  CHECK(bench.candidate->appended(bench.sent.back().ticket, log_failed()));
+  bench.lose_next();
+  bench.fenced_by_another();
+  bench.read();
+  bench.clock.pass(seconds(9));
+  bench.step();
+  CHECK(bench.under_way() == 0);
+  bench.clock.pass(seconds(2));
+  bench.step();
+  CHECK(bench.under_way() == 1);
+}
+
+TEST_CASE("a fence of its own that lands after it was given up is nobody's to wait for") {
+  CandidateBench bench;
+  bench.start();
+  bench.candidate->may_try(true);
+  bench.read();
+  CHECK(bench.candidate->appended(bench.sent.back().ticket, log_failed()));
+  bench.clock.pass(seconds(1));
+  bench.step();
+  REQUIRE(bench.under_way() == 2);
+  bench.land_next();
+  bench.land_next();
+  bench.read();
+  CHECK(bench.candidate->phase() == Phase::following);
+  bench.clock.pass(seconds(1));
+  bench.step();
+  REQUIRE(bench.under_way() == 1);
+  bench.land_next();
+  bench.read();
+  CHECK(bench.candidate->phase() == Phase::serving);
+}
+
+TEST_CASE("void records that come while nothing is in flight do not end a service") {
+  CandidateBench bench;
+  bench.serve();
+  for (const auto* left : {"somebody else's record", "another"}) bench.put(left);
+  bench.read();
+  CHECK(bench.candidate->phase() == Phase::serving);
+  CHECK(bench.restored == 1);
+  CHECK(bench.candidate->chain() == bench.chain());
+  const auto answer = bench.decide(draft::tip("bob", "ann", usd(500)));
+  const auto at = bench.land_next();
+  bench.read();
+  REQUIRE(code_of(answer) == "carried out");
+  CHECK((**answer)->place.offset == at);
+}
+
+TEST_CASE("who is fenced off while nothing is in flight needs not fold anew") {
+  CandidateBench bench;
+  bench.serve();
+  const auto queued = bench.submit(draft::tip("bob", "ann", usd(500)));
+  bench.fenced_by_another();
+  CHECK(bench.candidate->take(bench.log.size() - 1, bench.log.back()));
+  CHECK(bench.candidate->phase() == Phase::following);
+  CHECK(code_of(queued) == "owner_unavailable");
+  CHECK(bench.restored == 1);
+  CHECK(bench.candidate->owner().id == "owner");
+}
+
+TEST_CASE("a batch of its epoch that it did not send ends its service") {
+  CandidateBench bench;
+  bench.serve();
+  bench.another.chain = bench.chain();
+  bench.put(bench.another.write(bench.another.batch({}, bench.clock.now() + seconds(30))));
+  CHECK(bench.candidate->take(bench.log.size() - 1, bench.log.back()));
+  CHECK(bench.candidate->phase() == Phase::following);
+  CHECK(bench.candidate->chain() == bench.chain());
+}
+
 TEST_CASE("a batch that lands behind a stranger's record is told where it stands") {
   CandidateBench bench;
   bench.serve();
@@ -286,6 +360,29 @@ TEST_CASE("a log that cannot be followed ends a candidate, and everybody is answ
   CHECK(code_of(sent) == "outcome_unknown");
   CHECK(code_of(queued) == "owner_unavailable");
   CHECK(code_of(bench.submit(draft::tip("bob", "ann", usd(500)))) == "owner_unavailable");
+}
+
+TEST_CASE("a clock that was set decides nothing, and who is told so may ask again from there") {
+  CandidateBench bench;
+  bench.serve();
+  bench.clock.set_wall(bench.clock.now() + minutes(2));
+  Answer again;
+  std::vector<Answer> others;
+  bench.candidate->submit(
+      {draft::tip("bob", "ann", usd(500))},
+      [&](const owner::Outcome& outcome) {
+        CHECK(outcome.error().code == "clock_jumped");
+        bench.clock.set_wall(kGenesisTime);
+        again = bench.submit(draft::tip("bob", "ann", usd(500)));
+      },
+      Candidate::Deadline::max());
+  for (int i = 0; i < 3; ++i) others.push_back(bench.submit(draft::tip("bob", "ann", usd(500))));
+  bench.step();
+  for (const auto& other : others) CHECK(code_of(other) == "clock_jumped");
+  CHECK(bench.under_way() == 1);
+  bench.land_next();
+  bench.read();
+  CHECK(code_of(again) == "carried out");
 }
 
 TEST_CASE("commands that waited beyond their deadline are not carried out") {

@@ -14,7 +14,7 @@ constexpr std::array kFans = {"bob", "dan", "kim"};
 constexpr std::array kCreators = {"ann", "eve"};
 constexpr std::array kPosts = {"clip", "film", "song", "nothing"};
 constexpr Amount kPrice = 300;
-constexpr std::size_t kRemembered = 30;
+constexpr std::size_t kRemembered = 20;
 
 }  // namespace
 
@@ -40,9 +40,12 @@ const std::vector<std::string>& furnished() {
 pb::LedgerEvent Clients::next(const owner::LedgerHead& head, Instant now) {
   const auto kind = chance_.below(100);
   if (kind < 25 && !open_.empty()) return take_open();
-  if (kind < 32 && !settled_.empty()) return settled_[chance_.below(settled_.size())];
-  if (kind < 36 && !settled_.empty()) return other_body(settled_[chance_.below(settled_.size())]);
-  return fresh(head, now);
+  // Answered, or under way still: by somebody impatient, or by another way.
+  if (kind < 34 && !recent_.empty()) return sent_before();
+  if (kind < 38 && !recent_.empty()) return other_body(sent_before());
+  recent_.push_back(fresh(head, now));
+  if (recent_.size() > kRemembered) recent_.pop_front();
+  return recent_.back();
 }
 
 pb::LedgerEvent Clients::take_open() {
@@ -51,11 +54,6 @@ pb::LedgerEvent Clients::take_open() {
   auto draft = std::move(open_[static_cast<std::size_t>(at)]);
   open_.erase(open_.begin() + at);
   return draft;
-}
-
-void Clients::settled(const pb::LedgerEvent& draft) {
-  settled_.push_back(draft);
-  if (settled_.size() > kRemembered) settled_.pop_front();
 }
 
 pb::LedgerEvent Clients::fresh(const owner::LedgerHead& head, Instant now) {

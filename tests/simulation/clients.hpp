@@ -29,10 +29,10 @@ class Clients {
   void leave_open(const pb::LedgerEvent& draft) { open_.push_back(draft); }
   bool has_open() const { return !open_.empty(); }
   pb::LedgerEvent take_open();
-  void settled(const pb::LedgerEvent& draft);
 
  private:
   pb::LedgerEvent fresh(const owner::LedgerHead& head, Instant now);
+  const pb::LedgerEvent& sent_before() { return recent_[chance_.below(recent_.size())]; }
   pb::LedgerEvent deposit(const owner::LedgerHead& head, Instant now);
   pb::LedgerEvent other_body(pb::LedgerEvent draft);
   std::string next_id() { return "c" + std::to_string(ids_++); }
@@ -41,7 +41,7 @@ class Clients {
   Coverage& coverage_;
   std::uint64_t ids_ = 0;
   std::deque<pb::LedgerEvent> open_;
-  std::deque<pb::LedgerEvent> settled_;  ///< the latest
+  std::deque<pb::LedgerEvent> recent_;
 };
 
 }  // namespace fl::sim

@@ -197,11 +197,7 @@ void Simulation::answered(std::size_t attempt, owner::Outcome outcome) {
   const bool open = !outcome && (outcome.error().kind == ErrorClass::retry ||
                                  outcome.error().kind == ErrorClass::unavailable);
   given.definite = !open;
-  if (outcome) {
-    clients_.settled(given.attempt.draft);
-  } else if (open) {
-    clients_.leave_open(given.attempt.draft);
-  }
+  if (open) clients_.leave_open(given.attempt.draft);
 }
 
 Node* Simulation::any(bool awake) {

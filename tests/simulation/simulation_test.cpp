@@ -2,6 +2,7 @@
 #include <google/protobuf/stubs/logging.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <ctime>
 
@@ -13,7 +14,8 @@ using namespace fl::sim;
 
 namespace {
 
-constexpr double kSeconds = 40;  ///< of one processor, however busy the machine is
+constexpr double kSeconds = 40;  ///< of one processor, on a machine that is not too busy
+constexpr std::chrono::seconds kAtMost{240};
 
 constexpr std::uint64_t kLeast = 25;  ///< of each thing that should happen, in all runs together
 
@@ -54,8 +56,13 @@ TEST_CASE("candidates on a faulty log keep every promise, and serve once the fau
   Coverage coverage;
   std::uint64_t seeds = 0;
   const bool is_long = std::getenv("FANLEDGER_LONG") != nullptr;
-  const auto until = seconds_used() + (is_long ? 10 : 1) * kSeconds;
-  for (auto seed = first; seconds_used() < until; ++seed, ++seeds) {
+  const int times = is_long ? 10 : 1;
+  const auto until = seconds_used() + times * kSeconds;
+  const auto at_the_latest = std::chrono::steady_clock::now() + times * kAtMost;
+  const auto is_time = [&] {
+    return seconds_used() < until && std::chrono::steady_clock::now() < at_the_latest;
+  };
+  for (auto seed = first; is_time(); ++seed, ++seeds) {
     const auto result = run_seed(seed);
     must_hold(seed, result);
     coverage.add(result.coverage);
