@@ -288,7 +288,8 @@ const pb::Genesis& Forwarder::genesis() const {
 }
 
 Status Forwarder::health() const {
-  if (const auto owner = impl_->owner_at(impl_->directory.owner_url()); !owner) return fail(owner.error());
+  if (const auto owner = impl_->owner_at(impl_->directory.owner_url()); !owner)
+    return fail(owner.error());
   const std::lock_guard lock(impl_->mutex);
   if (!impl_->heard || steady_clock::now() - *impl_->heard > impl_->options.patience) {
     return unavailable("owner_silent", "The owner of the ledger does not answer.");
