@@ -187,7 +187,7 @@ void await(const std::function<bool()>& condition) {
 }
 
 pb::LedgerEvent numbered(int number) {
-  auto event = draft::tip("bob", "ann", usd(100 + number));
+  auto event = draft::set_price("ann", usd(100 + number));
   stamp(event, "command " + std::to_string(number));
   return event;
 }

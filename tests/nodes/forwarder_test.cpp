@@ -1,7 +1,6 @@
 #include "api/nodes/forwarder.hpp"
 
 #include <doctest/doctest.h>
-#include <openssl/ssl.h>
 
 #include "tests/nodes/fake_nodes.hpp"
 
