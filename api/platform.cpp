@@ -91,7 +91,7 @@ Status Platform::Parts::open_storage() {
   auto keys = secrets::Keyring::load(options.data);
   if (!keys) return fail(keys.error());
   keyring.emplace(std::move(*keys));
-  auto opened = log::EmbeddedLog::open(folder.log(), embedded_streams());
+  auto opened = log::EmbeddedLog::open(folder.log(), embedded_streams(), {.keep_partitions = true});
   if (!opened) return fail(opened.error());
   log = std::move(*opened);
   log->set_failure_listener([this](const Error& error) { fail_for_good(error); });
