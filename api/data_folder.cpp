@@ -10,12 +10,9 @@ constexpr log::PartitionIndex kActivityPartitions = 8;
 Status make_folders(const DataFolder& folder) {
   namespace fs = std::filesystem;
   std::error_code error;
-  if (!fs::exists(folder.root() / "keys", error)) {
-    return fail(ErrorClass::unavailable, "not_initialised", "data",
-                folder.root().string() + " holds no platform: run `fanledgerd init` first.");
-  }
   fs::remove_all(folder.work(), error);
-  for (const auto& path : {folder.blobs(), folder.sources(), folder.work(), folder.mail()}) {
+  for (const auto& path :
+       {folder.root(), folder.blobs(), folder.sources(), folder.work(), folder.mail()}) {
     fs::create_directories(path, error);
     if (!error) fs::permissions(path, fs::perms::owner_all, error);
     if (error) {

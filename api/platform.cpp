@@ -8,9 +8,11 @@
 #include "api/data_folder.hpp"
 #include "api/live/hub.hpp"
 #include "api/render.hpp"
+#include "api/shared_ledger.hpp"
 #include "core/blobs/blob_store.hpp"
 #include "core/log/appender.hpp"
 #include "core/log/embedded_log.hpp"
+#include "core/log/kafka_log.hpp"
 #include "core/owner/owner.hpp"
 #include "core/owner/snapshot_store.hpp"
 #include "core/secrets/keyring.hpp"
@@ -46,35 +48,45 @@ struct Platform::Parts {
   owner::SystemClock clock;
   secrets::SystemRandom random;
   std::optional<secrets::Keyring> keyring;
-  std::unique_ptr<log::EmbeddedLog> log;
+  std::unique_ptr<log::Log> log;
   std::unique_ptr<secrets::SecretStore> secret_store;
   std::unique_ptr<secrets::SubjectKeys> subject_keys;
   std::unique_ptr<secrets::Passwords> passwords;
   std::unique_ptr<secrets::Sessions> sessions;
   std::unique_ptr<owner::SnapshotStore> snapshots;
-  std::unique_ptr<owner::Owner> owner;
+  std::unique_ptr<owner::Owner> owner;   ///< of an embedded log
+  std::unique_ptr<SharedLedger> ledger;  ///< of a log that nodes share
   std::string ledger_id;
   std::optional<blobs::BlobStore> blobs;
   projections::ReadModels models;
   std::unique_ptr<projections::Store> store;
   std::unique_ptr<projections::Runner> runner;
   std::unique_ptr<log::Appender> activity;
-  workers::Progress progress;
+  log::MemoryLiveBus live;
+  workers::Progress progress{live};
   media::Jail jail;
   std::unique_ptr<mail::Mailer> mailer;
   std::unique_ptr<Hub> hub;
   std::unique_ptr<workers::Services> services;
   std::unique_ptr<workers::Workers> workers;
 
+  DataFolder folder() const { return DataFolder(options.data, options.shared); }
+  owner::CommandGate& gate() const {
+    return ledger ? static_cast<owner::CommandGate&>(*ledger) : *owner;
+  }
+  Status open_log();
   Status open_storage();
+  Status open_gate();
   Status open_ledger();
+  template <class AnyLog>
+  Status take_log(Result<std::unique_ptr<AnyLog>> opened);
   Status open_views();
   Status open_mailer();
   Status start(Platform& platform);
   void fail_for_good(const Error& error);
 
   std::mutex failure_mutex;
-  std::optional<Error> failure;  ///< of the log, on any stream, or of the owner: the first
+  std::optional<Error> failure;  ///< of the log, the owner or the read models: the first
   std::function<void(const Error&)> on_fatal;
 };
 
@@ -82,33 +94,51 @@ void Platform::Parts::fail_for_good(const Error& error) {
   std::lock_guard lock(failure_mutex);
   if (failure) return;
   failure = error;
-  spdlog::critical(fmt::format("the log cannot be written: {}", error.message));
+  spdlog::critical(fmt::format("the node must end: {}", error.message));
   if (on_fatal) on_fatal(error);
 }
 
+template <class AnyLog>
+Status Platform::Parts::take_log(Result<std::unique_ptr<AnyLog>> opened) {
+  if (!opened) return fail(opened.error());
+  (*opened)->set_failure_listener([this](const Error& error) { fail_for_good(error); });
+  log = std::move(*opened);
+  return {};
+}
+
+Status Platform::Parts::open_log() {
+  if (!options.shared_log) {
+    return take_log(
+        log::EmbeddedLog::open(folder().log(), embedded_streams(), {.keep_partitions = true}));
+  }
+  return take_log(log::KafkaLog::open(options.shared_log->streams, options.shared_log->kafka));
+}
+
 Status Platform::Parts::open_storage() {
-  const DataFolder folder(options.data);
-  auto keys = secrets::Keyring::load(options.data);
+  auto keys = secrets::Keyring::load(options.key_folder());
   if (!keys) return fail(keys.error());
   keyring.emplace(std::move(*keys));
-  auto opened = log::EmbeddedLog::open(folder.log(), embedded_streams(), {.keep_partitions = true});
-  if (!opened) return fail(opened.error());
-  log = std::move(*opened);
-  log->set_failure_listener([this](const Error& error) { fail_for_good(error); });
+  if (auto opened = open_log(); !opened) return opened;
   auto secrets = secrets::SecretStore::open(*log);
   if (!secrets) return fail(secrets.error());
   secret_store = std::move(*secrets);
   subject_keys = std::make_unique<secrets::SubjectKeys>(*secret_store, keyring->wrapping(), random);
   passwords = std::make_unique<secrets::Passwords>(*secret_store);
   sessions = std::make_unique<secrets::Sessions>(*secret_store, random);
+  if (options.shared_log) secret_store->follow();
   return {};
 }
 
-Status Platform::Parts::open_ledger() {
-  const DataFolder folder(options.data);
-  auto opened = owner::SnapshotStore::open(folder.snapshot());
-  if (!opened) return fail(opened.error());
-  snapshots = std::move(*opened);
+Status Platform::Parts::open_gate() {
+  if (options.shared_log) {
+    auto opened = SharedLedger::open(
+        *log, snapshots.get(), clock, [this](std::size_t size) { return random.bytes(size); },
+        options, log_progress());
+    if (!opened) return fail(opened.error());
+    ledger = std::move(*opened);
+    ledger->on_failure([this](const Error& error) { fail_for_good(error); });
+    return {};
+  }
   owner::OwnerOptions settings;
   settings.owner_url = options.public_url;
   settings.incarnation = random.bytes(16);
@@ -117,18 +147,25 @@ Status Platform::Parts::open_ledger() {
   if (!started) return fail(started.error());
   owner = std::move(*started);
   owner->on_failure([this](const Error& error) { fail_for_good(error); });
-  ledger_id = owner->head().ledger_id;
-  auto store_of_blobs = blobs::BlobStore::open(folder.blobs().string(), ledger_id);
+  return {};
+}
+
+Status Platform::Parts::open_ledger() {
+  auto opened = owner::SnapshotStore::open(folder().snapshot());
+  if (!opened) return fail(opened.error());
+  snapshots = std::move(*opened);
+  if (auto opened_gate = open_gate(); !opened_gate) return opened_gate;
+  ledger_id = gate().head().ledger_id;
+  auto store_of_blobs = blobs::BlobStore::open(folder().blobs().string(), ledger_id);
   if (!store_of_blobs) return fail(store_of_blobs.error());
   blobs.emplace(std::move(*store_of_blobs));
   if (auto cleaned = blobs->clean_temporary(); !cleaned) return fail(cleaned.error());
-  return clean_sources(folder, ledger_id);
+  return clean_sources(folder(), ledger_id);
 }
 
 Status Platform::Parts::open_views() {
-  const DataFolder folder(options.data);
   const auto names = models.names();
-  auto opened = projections::Store::open(folder.views(), names);
+  auto opened = projections::Store::open(folder().views(), names);
   if (!opened) return fail(opened.error());
   store = std::move(*opened);
   auto following =
@@ -141,7 +178,7 @@ Status Platform::Parts::open_views() {
 
 Status Platform::Parts::open_mailer() {
   if (options.smtp_host.empty()) {
-    mailer = std::make_unique<mail::EmlFolderMailer>(DataFolder(options.data).mail());
+    mailer = std::make_unique<mail::EmlFolderMailer>(folder().mail());
     return {};
   }
   mail::SmtpConfig config;
@@ -155,21 +192,31 @@ Status Platform::Parts::open_mailer() {
 }
 
 Status Platform::Parts::start(Platform& platform) {
-  const DataFolder folder(options.data);
   hub = std::make_unique<Hub>(platform);
   sessions->on_ended([this](const secrets::SessionId& session) { hub->end(session); });
   runner->on_applied(
       [this](log::Stream stream, log::PartitionIndex partition, log::Offset, log::Offset to) {
         if (stream == log::Stream::activity) hub->applied(partition, to);
       });
-  log->set_listener([this](log::Stream, log::PartitionIndex, log::Offset) { runner->notify(); });
+  runner->on_failure([this](const Error& error) { fail_for_good(error); });
+  log->set_listener([this](log::Stream stream, log::PartitionIndex, log::Offset end) {
+    runner->notify();
+    if (ledger && stream == log::Stream::ledger) ledger->notify(end);
+  });
+  if (ledger) {  // what came while nobody listened
+    const auto end = log->end(log::Stream::ledger, 0);
+    if (!end) return fail(end.error());
+    ledger->notify(*end);
+  }
   runner->start();
   hub->start();
-  if (!options.workers) return {};
-  services.reset(new workers::Services{*log, *activity, *owner, clock, *store, models, *runner,
-                                       *keyring, *subject_keys, *blobs, folder.sources(),
-                                       folder.work(), folder.dispatcher_position(), ledger_id, jail,
-                                       *mailer, options.mail_from, progress});
+  if (!options.roles.worker) return {};
+  const auto places = folder();
+  const auto node = to_hex(random.bytes(8));
+  services.reset(new workers::Services{*log, *activity, gate(), clock, *store, models, *runner,
+                                       *keyring, *subject_keys, *blobs, places.sources(),
+                                       places.work(), places.dispatcher_position(), ledger_id, jail,
+                                       *mailer, options.mail_from, progress, node});
   auto started = workers::Workers::start(*services, [&platform](const activity::NoticeRow& notice) {
     const auto view = platform.store.view();
     return Renderer(platform, view, std::nullopt).notice_text(notice);
@@ -182,9 +229,14 @@ Status Platform::Parts::start(Platform& platform) {
 Result<std::unique_ptr<Platform>> Platform::open(PlatformOptions options) {
   auto parts = std::make_unique<Parts>();
   parts->options = std::move(options);
-  if (auto status = make_folders(DataFolder(parts->options.data)); !status) {
-    return fail(status.error());
+  if (auto status = parts->options.check(); !status) return fail(status.error());
+  std::error_code error;
+  if (!std::filesystem::exists(parts->options.key_folder(), error)) {
+    return fail(ErrorClass::unavailable, "not_initialised", "data",
+                parts->options.key_folder().string() +
+                    " holds no keys of a platform: run `fanledgerd init` first.");
   }
+  if (auto status = make_folders(parts->folder()); !status) return fail(status.error());
   for (auto step :
        {&Parts::open_storage, &Parts::open_ledger, &Parts::open_views, &Parts::open_mailer}) {
     if (auto status = (*parts.*step)(); !status) return fail(status.error());
@@ -206,7 +258,7 @@ Platform::Platform(std::unique_ptr<Parts> parts)
       sessions(*parts->sessions),
       log(*parts->log),
       activity(*parts->activity),
-      owner(*parts->owner),
+      gate(parts->gate()),
       store(*parts->store),
       models(parts->models),
       runner(*parts->runner),
@@ -230,7 +282,7 @@ void Platform::on_fatal(std::function<void(const Error&)> callback) {
 
 Status Platform::health() const {
   std::lock_guard lock(parts_->failure_mutex);
-  return parts_->failure ? Status(fail(*parts_->failure)) : owner.health();
+  return parts_->failure ? Status(fail(*parts_->failure)) : gate.health();
 }
 const PlatformOptions& Platform::options() const {
   return parts_->options;
@@ -239,15 +291,21 @@ const std::string& Platform::ledger_id() const {
   return parts_->ledger_id;
 }
 
+bool Platform::owns_ledger() const {
+  return !parts_->ledger || parts_->ledger->ownership().is_here;
+}
+
 void Platform::stop() {
   if (!parts_->log) return;
   if (parts_->workers) parts_->workers->stop();
   parts_->log->stop_waiting();
   parts_->activity->stop();
-  parts_->owner->stop();
+  if (parts_->ledger) parts_->ledger->stop();
+  if (parts_->owner) parts_->owner->stop();
   if (parts_->hub) parts_->hub->stop();
   parts_->runner->stop();
   parts_->runner->join();
+  if (auto flushed = parts_->store->flush(true); !flushed) parts_->fail_for_good(flushed.error());
 }
 
 }  // namespace fl::api

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "api/platform_options.hpp"
 #include "core/base/error.hpp"
 
 namespace fl::blobs {
@@ -12,14 +12,14 @@ class BlobStore;
 }
 namespace fl::log {
 class Appender;
-class EmbeddedLog;
+class Log;
 }  // namespace fl::log
 namespace fl::media {
 class Jail;
 }
 namespace fl::owner {
 class Clock;
-class Owner;
+class CommandGate;
 }  // namespace fl::owner
 namespace fl::projections {
 struct ReadModels;
@@ -43,15 +43,6 @@ namespace fl::api {
 
 class Hub;
 
-struct PlatformOptions {
-  std::filesystem::path data;
-  std::string public_url = "http://127.0.0.1:8080";
-  bool workers = true;
-  std::string smtp_host;  ///< empty: mail goes to files in DATA/mail
-  int smtp_port = 25;
-  std::string mail_from = "no-reply@fanledger.example";
-};
-
 /// Everything that one node runs on, opened from a data folder in the order of the layers and
 /// closed in the other. Handlers get it by reference; each member is thread-safe.
 class Platform {
@@ -60,17 +51,22 @@ class Platform {
   static Result<std::unique_ptr<Platform>> open(PlatformOptions options);
   ~Platform();
 
-  /// Called once when the node must end because its log cannot be written; from any thread.
+  /// Called once when the node must end: its log, snapshot or read models cannot be written, or a
+  /// record cannot be folded. From any thread.
   void on_fatal(std::function<void(const Error&)> callback);
 
-  /// Stops workers, then the owner and the projections. Handlers must be gone.
+  /// Stops workers, then the owner and the projections, and makes durable what they derived.
+  /// Handlers must be gone. What fails here is in `health`.
   void stop();
 
-  /// Empty while the node can serve.
+  /// Empty while the node can serve, and after it has ended in peace.
   Status health() const;
 
   const PlatformOptions& options() const;
   const std::string& ledger_id() const;  ///< 16 raw bytes
+  bool owns_ledger() const;  ///< commands are decided here, as far as this node knows
+  /// Sessions may be made and ended by other nodes.
+  bool is_shared() const { return options().shared_log.has_value(); }
 
   const owner::Clock& clock;
   secrets::RandomSource& random;
@@ -79,9 +75,9 @@ class Platform {
   secrets::SubjectKeys& subject_keys;
   secrets::Passwords& passwords;
   secrets::Sessions& sessions;
-  log::EmbeddedLog& log;
+  log::Log& log;
   log::Appender& activity;
-  owner::Owner& owner;
+  owner::CommandGate& gate;
   projections::Store& store;
   projections::ReadModels& models;
   projections::Runner& runner;

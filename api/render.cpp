@@ -6,7 +6,7 @@
 
 #include "core/base/time.hpp"
 #include "core/owner/clock.hpp"
-#include "core/owner/owner.hpp"
+#include "core/owner/command_gate.hpp"
 #include "core/secrets/subject_keys.hpp"
 #include "projections/policy.hpp"
 
@@ -127,7 +127,7 @@ std::string Renderer::notice_text(const activity::NoticeRow& row) const {
   const auto currency = Currency::parse(row.currency);
   std::string amount;
   if (currency) {
-    const auto decimals = platform_.owner.decimals(*currency).value_or(0);
+    const auto decimals = platform_.gate.decimals(*currency).value_or(0);
     amount = format_money({row.amount, *currency}, decimals);
   }
   switch (row.kind) {

@@ -10,7 +10,7 @@
 #include "core/base/encoding.hpp"
 #include "core/events/codec.hpp"
 #include "core/log/appender.hpp"
-#include "core/log/embedded_log.hpp"
+#include "core/log/log.hpp"
 #include "core/owner/clock.hpp"
 #include "core/secrets/keyring.hpp"
 #include "core/secrets/random.hpp"
@@ -121,8 +121,8 @@ pb::LedgerEvent draft_by_account(const RequestContext& context, Platform& platfo
 awaitable<owner::Outcome> submit(Platform& platform, pb::LedgerEvent draft) {
   co_return co_await http::await_callback<owner::Outcome>(
       [&](std::function<void(owner::Outcome)> done) {
-        platform.owner.submit({std::move(draft)}, std::move(done),
-                              std::chrono::steady_clock::now() + kCommandPatience);
+        platform.gate.submit({std::move(draft)}, std::move(done),
+                             std::chrono::steady_clock::now() + kCommandPatience);
       });
 }
 
@@ -150,7 +150,9 @@ awaitable<Result<projections::PositionToken>> record_activity(
   });
   if (!offset) {
     // The event may be durable or not. Sent again with its key, it is the same event.
-    if (offset.error().code == log::kLogFailed) co_return owner::unknown_outcome();
+    if (offset.error().code == log::kLogFailed || offset.error().code == log::kAppendUnknown) {
+      co_return owner::unknown_outcome();
+    }
     co_return fail(offset.error());
   }
   co_return projections::PositionToken::just_after({log::Stream::activity, partition, *offset});

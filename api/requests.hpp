@@ -7,7 +7,7 @@
 #include "api/http/router.hpp"
 #include "api/platform.hpp"
 #include "core/log/log.hpp"
-#include "core/owner/owner.hpp"
+#include "core/owner/command_gate.hpp"
 #include "projections/position_token.hpp"
 #include "projections/standpoint.hpp"
 

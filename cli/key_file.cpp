@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "cli/new_file.hpp"
 #include "core/base/assert.hpp"
 #include "core/base/encoding.hpp"
 #include "core/events/signature.hpp"
@@ -22,10 +23,6 @@ constexpr std::size_t kMaxKeyFileBytes = 4096;
 /// Before the digits of a secret, so that it is never taken for a public key and sent somewhere.
 constexpr std::string_view kSecretMark = "secret:";
 
-Failure unwritable(const std::filesystem::path& path) {
-  return fail(ErrorClass::unavailable, "file_unwritable", path.string(),
-              fmt::format("The file cannot be written: {}.", std::strerror(errno)));
-}
 Failure unreadable(const std::filesystem::path& path, std::string why) {
   return fail(ErrorClass::unavailable, "key_unreadable", path.string(), std::move(why));
 }
@@ -34,36 +31,11 @@ Failure already_there(const std::filesystem::path& path) {
               "The file exists already: a key is not overwritten without --force.");
 }
 
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const auto written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return ::fsync(fd) == 0;
-}
-
-/// Writes beside the file and gives it its name at the end: no half a key, and no key replaced by a
-/// race.
 Status write_file(const std::filesystem::path& path, std::string_view text, mode_t mode,
                   bool force) {
-  std::string beside = path.string() + ".XXXXXX";
-  const int fd = ::mkostemp(beside.data(), O_CLOEXEC);
-  if (fd < 0) return unwritable(path);
-  const bool written = ::fchmod(fd, mode) == 0 && write_all(fd, text);
-  ::close(fd);
-  bool named = false;
-  if (written) {
-    named = (force ? ::rename(beside.c_str(), path.c_str())
-                   : ::link(beside.c_str(), path.c_str())) == 0;
-  }
-  const int error = errno;
-  if (!force || !named) ::unlink(beside.c_str());
-  errno = error;
-  if (named) return {};
-  if (error == EEXIST) return already_there(path);
-  return unwritable(path);
+  auto written = write_new_file(path, text, mode, force);
+  if (!written && written.error().code == "file_exists") return already_there(path);
+  return written;
 }
 
 /// The text of a small regular file; of a secret only when nobody else may read it.
@@ -125,11 +97,9 @@ KeyId PublicKey::id() const {
 
 Result<PublicKey> create_key_files(const std::filesystem::path& path, bool force) {
   const std::filesystem::path public_path = path.string() + ".pub";
-  std::error_code ignored;
   // Looked at first, so that neither file is made where one would be refused.
   for (const auto& each : {path, public_path}) {
-    if (!force && std::filesystem::exists(std::filesystem::symlink_status(each, ignored)))
-      return already_there(each);
+    if (!force && !check_absent(each)) return already_there(each);
   }
   std::string bytes(events::kSecretSeedBytes, '\0');
   randombytes_buf(bytes.data(), bytes.size());

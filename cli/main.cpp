@@ -1,6 +1,6 @@
 #include <google/protobuf/stubs/logging.h>
 #include <sodium.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -17,8 +17,8 @@ int main(int argc, char** argv) {
     std::cerr << "fanledger: the system gives no randomness\n";
     return static_cast<int>(cli::ExitCode::unreachable);
   }
-  // What goes to the output is results, nothing else.
-  spdlog::set_default_logger(spdlog::stderr_logger_mt("fanledger"));
+  // What a library warns of is not what was asked for: standard output may be somebody's JSON.
+  spdlog::set_default_logger(spdlog::stderr_color_mt("fanledger"));
   // What does not parse is told as a finding, in our own words.
   google::protobuf::SetLogHandler(nullptr);
   cli::Environment env{

@@ -53,6 +53,7 @@ struct Runner::Impl {
   const RunnerOptions options;
   Waiters waiters;
   Listener listener;
+  FailureListener on_failure;
   std::vector<Lane> lanes;  // the furthest first; of the thread once it runs
   Progress published;
   std::size_t bite_events = kFirstBite;
@@ -115,6 +116,11 @@ Runner::~Runner() {
 void Runner::on_applied(Listener listener) {
   FL_ASSERT(!impl_->thread.joinable());
   impl_->listener = std::move(listener);
+}
+
+void Runner::on_failure(FailureListener listener) {
+  FL_ASSERT(!impl_->thread.joinable());
+  impl_->on_failure = std::move(listener);
 }
 
 void Runner::start() {
@@ -237,6 +243,7 @@ void Runner::Impl::report() {
 }
 
 Status Runner::Impl::flush_when_due() {
+  if (auto healthy = store.health(); !healthy) return healthy;
   const auto now = Clock::now();
   if (!unflushed || now - flushed < options.flush_every) return {};
   flushed = now;
@@ -251,6 +258,7 @@ void Runner::Impl::fail_with(const Error& error) {
     status = fail(error);
   }
   waiters.end(error);
+  if (on_failure) on_failure(error);
 }
 
 PositionToken Runner::applied() const {

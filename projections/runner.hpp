@@ -52,6 +52,11 @@ class Runner {
       std::function<void(log::Stream, log::PartitionIndex, log::Offset from, log::Offset to)>;
   void on_applied(Listener listener);
 
+  /// The runner has stopped for good: a record that it cannot fold, or storage that failed. Called
+  /// once, on its thread. Set before `start`.
+  using FailureListener = std::function<void(const Error&)>;
+  void on_failure(FailureListener listener);
+
   void start();
   void stop();  ///< asks it to end; waiters are told `unavailable`
   void join();

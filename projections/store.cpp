@@ -39,8 +39,6 @@ rocksdb::DBOptions database_options(const StoreOptions& options) {
   database.atomic_flush = true;  // without a log, all families must reach the disk together
   database.db_write_buffer_size = options.write_buffer_bytes;
   database.max_open_files = 512;
-  database.keep_log_file_num = 2;
-  database.info_log_level = rocksdb::WARN_LEVEL;
   return database;
 }
 
@@ -65,7 +63,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& director
     return fail(ErrorClass::unavailable, "views_storage", "",
                 "The directory of the read models cannot be made: " + error.message());
   }
-  const auto database = database_options(options);
+  auto database = database_options(options);
+  auto guard = log::RocksdbGuard::install(database, "read models");
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   const auto family = family_options(options, cache);
 
@@ -101,6 +100,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& director
   if (!status.ok()) return unavailable(status);
 
   auto handles = std::make_shared<StoreHandles>();
+  handles->guard = std::move(guard);
   handles->db.reset(raw);
   handles->read_only = options.read_only;
   for (std::size_t i = 0; i < names.size(); ++i) handles->families.emplace(names[i], opened[i]);
@@ -119,6 +119,11 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& director
 Store::~Store() {
   // Nothing is lost when this fails: the rows are derived again from an older position.
   if (!handles_->read_only) (void)flush(true);
+}
+
+Status Store::health() const {
+  if (auto status = handles_->guard->status(); !status.ok()) return unavailable(status);
+  return {};
 }
 
 View Store::view() const {
@@ -168,6 +173,7 @@ Status Store::commit(std::span<Txn* const> transactions) {
 }
 
 Status Store::flush(bool wait) {
+  if (auto healthy = health(); !healthy) return healthy;
   rocksdb::FlushOptions options;
   options.wait = wait;
   options.allow_write_stall = true;

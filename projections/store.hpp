@@ -89,6 +89,10 @@ class Store {
   /// Makes durable what is committed; `wait`: returns when it is.
   Status flush(bool wait);
 
+  /// The first failed write, also of one in the background, for good: what is committed from then
+  /// on may never be durable.
+  Status health() const;
+
  private:
   friend class Txn;
   explicit Store(std::shared_ptr<StoreHandles> handles) : handles_(std::move(handles)) {}

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/log/rocksdb_guard.hpp"
+
 namespace fl::projections {
 
 /// The key of a projection's position, in its own column family: dropping one drops both.
@@ -14,6 +16,7 @@ inline constexpr std::string_view kPositionKey("\0", 1);
 
 /// The open database, shared by the store and its views.
 struct StoreHandles {
+  std::shared_ptr<log::RocksdbGuard> guard;
   std::unique_ptr<rocksdb::DB> db;
   std::map<std::string, rocksdb::ColumnFamilyHandle*, std::less<>> families;
   bool read_only = false;

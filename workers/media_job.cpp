@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <future>
+#include <thread>
 
 #include "workers/media/process.hpp"
 #include "workers/media/source.hpp"
 
 namespace fl::workers {
 namespace {
+
+constexpr auto kPauseWhenFull = std::chrono::seconds(1);
 
 /// Tells the ledger what came of the upload: rights will depend on it.
 Status register_media(Services& services, const pb::ProcessMedia& work,
@@ -28,8 +32,8 @@ Status register_media(Services& services, const pb::ProcessMedia& work,
   body->set_manifest(processed.stored.digest.str());
   std::promise<owner::Outcome> promise;
   auto outcome = promise.get_future();
-  services.owner.submit({std::move(draft)},
-                        [&](owner::Outcome o) { promise.set_value(std::move(o)); });
+  services.gate.submit({std::move(draft)},
+                       [&](owner::Outcome o) { promise.set_value(std::move(o)); });
   auto accepted = outcome.get();
   return accepted ? Status{} : Status(fail(accepted.error()));
 }
@@ -76,10 +80,19 @@ JobResult process_media(Services& services, const pb::ProcessMedia& work, std::s
   for (const auto& chunk : services.models.uploads.chunks(view, media)) {
     chunks.push_back(chunk.blob);
   }
-  services.progress.set(media, 0);
-  auto processed = media::process(
-      services.blobs, *sources, services.jail, chunks, services.work.string(), {},
-      [&](int percent) { services.progress.set(media, percent); }, stop);
+  const auto attempt = [&] {
+    services.progress.set(media, 0);
+    return media::process(
+        services.blobs, *sources, services.jail, chunks, services.work.string(), {},
+        [&](int percent) { services.progress.set(media, percent); }, stop);
+  };
+  auto processed = attempt();
+  // A full disk is not the file's fault: it waits for room, and is not given up after three tries.
+  while (!processed && processed.error().code == "storage_full" && !stop.stop_requested()) {
+    spdlog::warn(fmt::format("upload {} waits: {}", media.str(), processed.error().message));
+    std::this_thread::sleep_for(kPauseWhenFull);
+    processed = attempt();
+  }
   services.progress.clear(media);
   if (!processed) {
     const auto& error = processed.error();

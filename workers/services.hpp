@@ -5,7 +5,9 @@
 
 #include "core/blobs/blob_store.hpp"
 #include "core/log/appender.hpp"
-#include "core/owner/owner.hpp"
+#include "core/log/work_share.hpp"
+#include "core/owner/clock.hpp"
+#include "core/owner/command_gate.hpp"
 #include "core/secrets/keyring.hpp"
 #include "core/secrets/subject_keys.hpp"
 #include "projections/read_models.hpp"
@@ -21,7 +23,7 @@ namespace fl::workers {
 struct Services {
   log::Log& log;
   log::Appender& activity;
-  owner::Owner& owner;
+  owner::CommandGate& gate;
   const owner::Clock& clock;
   projections::Store& store;
   projections::ReadModels& models;
@@ -37,6 +39,7 @@ struct Services {
   mail::Mailer& mailer;
   std::string mail_from;
   Progress& progress;
+  std::string node;  ///< another one for each process, whatever runs at the same time
 };
 
 /// The bytes of one upload, in a store of its own: apart from what is shown and from every other

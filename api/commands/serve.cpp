@@ -11,7 +11,9 @@
 #include <memory>
 
 #include "api/auth.hpp"
+#include "api/commands/node_flags.hpp"
 #include "api/http/server.hpp"
+#include "api/port_file.hpp"
 #include "api/requests.hpp"
 #include "api/routes/routes.hpp"
 
@@ -24,6 +26,7 @@ struct Options {
   unsigned threads = 2;
   std::vector<std::string> origins;
   PlatformOptions platform;
+  NodeFlags node;
   std::filesystem::path port_file;
 };
 
@@ -64,33 +67,21 @@ Result<http::ServerOptions> server_options(const Options& options) {
   return out;
 }
 
-Status write_port(const std::filesystem::path& file, std::uint16_t port) {
-  if (file.empty()) return {};
-  auto temporary = file;
-  temporary += ".new";
-  if (auto* out = std::fopen(temporary.c_str(), "w"); out != nullptr) {
-    fmt::print(out, "{}\n", port);
-    std::fclose(out);
-    std::error_code error;
-    std::filesystem::rename(temporary, file, error);
-    if (!error) return {};
-  }
-  return fail(ErrorClass::unavailable, "storage_failed", "port-file", "It cannot be written.");
-}
-
 Status serve(const Options& options) {
   // Signals are waited for by this thread alone: block them before any other exists.
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGUSR1);  // from ourselves: the log cannot be written
+  sigaddset(&signals, SIGUSR1);  // from ourselves: the node must end
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
   auto settings = server_options(options);
   if (!settings) return fail(settings.error());
-  auto platform = Platform::open(options.platform);
+  auto chosen = options.platform;
+  if (auto filled = options.node.fill(chosen); !filled) return filled;
+  auto platform = Platform::open(std::move(chosen));
   if (!platform) return fail(platform.error());
   (*platform)->on_fatal([](const Error&) { ::kill(::getpid(), SIGUSR1); });
   settings->authenticator = make_authenticator(**platform);
@@ -104,8 +95,8 @@ Status serve(const Options& options) {
   spdlog::info("stopping");
   // Requests end first, then what answers them.
   (*server)->stop();
-  const auto health = (*platform)->health();
   (*platform)->stop();
+  const auto health = (*platform)->health();
   server->reset();
   platform->reset();
   return health;
@@ -115,9 +106,14 @@ Status serve(const Options& options) {
 
 void add_serve_command(CLI::App& app, int& result) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("serve", "Run the platform: API, ledger owner and workers");
+  auto* command = app.add_subcommand("serve", "Run a node of the platform: API, owner of the ledger, workers, or some of these");
   command->add_option("--data", options->platform.data, "Data folder, made by `fanledgerd init`")
       ->required();
+  command->add_option("--keys", options->platform.keys,
+                      "Folder of the keys that all nodes have (default: DATA/keys)");
+  command->add_option("--shared", options->platform.shared,
+                      "Folder of blobs that all nodes share (default: DATA)");
+  command->set_config("--config", "", "Read options from this file, as NAME = VALUE lines");
   command->add_option("--listen", options->listen, "Address and port; port 0 chooses a free one")
       ->capture_default_str();
   command->add_option("--port-file", options->port_file, "Write the chosen port to this file");
@@ -134,7 +130,7 @@ void add_serve_command(CLI::App& app, int& result) {
       ->capture_default_str();
   command->add_option("--mail-from", options->platform.mail_from, "Sender of mail")
       ->capture_default_str();
-  command->add_flag("!--no-workers", options->platform.workers, "Take no jobs on this node");
+  options->node.add_to(*command);
   command->add_option("--log-level", options->log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();

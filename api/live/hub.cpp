@@ -8,7 +8,7 @@
 
 #include "api/render.hpp"
 #include "core/activity/act.hpp"
-#include "core/log/embedded_log.hpp"
+#include "core/log/log.hpp"
 #include "projections/read_models.hpp"
 #include "projections/runner.hpp"
 #include "projections/store.hpp"

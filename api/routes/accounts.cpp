@@ -4,7 +4,7 @@
 #include "api/routes/lookups.hpp"
 #include "api/routes/routes.hpp"
 #include "core/base/encoding.hpp"
-#include "core/owner/owner.hpp"
+#include "core/owner/command_gate.hpp"
 #include "core/secrets/email_address.hpp"
 #include "core/secrets/keyring.hpp"
 #include "core/secrets/password_rules.hpp"

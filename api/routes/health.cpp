@@ -1,6 +1,6 @@
 #include "api/routes/lookups.hpp"
 #include "api/routes/routes.hpp"
-#include "core/owner/owner.hpp"
+#include "core/owner/command_gate.hpp"
 #include "projections/runner.hpp"
 
 namespace fl::api {
@@ -18,7 +18,8 @@ awaitable<Result<Response>> ready(RequestContext&, Platform& platform) {
   co_return Response::json({{"status", "ok"},
                             {"applied", runner.applied.str()},
                             {"behind", runner.behind},
-                            {"ledger_offset", platform.owner.head().next_offset}});
+                            {"ledger_offset", platform.gate.head().next_offset},
+                            {"owns_ledger", platform.owns_ledger()}});
 }
 
 }  // namespace

@@ -5,6 +5,7 @@ namespace fl::api {
 http::Router make_router(Platform& platform) {
   http::Router router;
   add_health_routes(router, platform);
+  if (!platform.options().roles.api) return router;
   add_account_routes(router, platform);
   add_me_routes(router, platform);
   add_user_routes(router, platform);

@@ -1,6 +1,6 @@
 #include "api/routes/lookups.hpp"
 #include "api/routes/routes.hpp"
-#include "core/owner/owner.hpp"
+#include "core/owner/command_gate.hpp"
 #include "core/secrets/subject_keys.hpp"
 
 namespace fl::api {

@@ -20,7 +20,7 @@ void add_playback_routes(http::Router& router, Platform& platform);  // HLS, pos
 void add_live_routes(http::Router& router, Platform& platform);      // WebSocket
 void add_health_routes(http::Router& router, Platform& platform);
 
-/// All of them.
+/// All of them; of a node without the role `api`, health alone.
 http::Router make_router(Platform& platform);
 
 }  // namespace fl::api

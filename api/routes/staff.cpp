@@ -1,7 +1,7 @@
 #include "api/routes/lookups.hpp"
 #include "api/routes/routes.hpp"
 #include "core/base/encoding.hpp"
-#include "core/owner/owner.hpp"
+#include "core/owner/command_gate.hpp"
 
 namespace fl::api {
 namespace {
@@ -9,9 +9,9 @@ namespace {
 using nlohmann::json;
 
 awaitable<Result<Response>> show_head(RequestContext&, Platform& platform) {
-  const auto head = platform.owner.head();
+  const auto head = platform.gate.head();
   auto currencies = json::array();
-  for (const auto& spec : platform.owner.genesis().currencies()) {
+  for (const auto& spec : platform.gate.genesis().currencies()) {
     currencies.push_back({{"code", spec.code()}, {"decimals", spec.decimals()}});
   }
   co_return Response::json(

@@ -31,13 +31,13 @@ Failure unreachable(const std::string& why) {
 class Connection {
  public:
   Connection(std::string host, std::string port) : host_(std::move(host)), port_(std::move(port)) {}
-  ~Connection() {
-    if (socket_ >= 0) ::close(socket_);
-  }
+  ~Connection() { close(); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  /// Anew, also when it was open.
   bool open() {
+    close();
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
@@ -45,6 +45,7 @@ class Connection {
     socket_ = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const bool connected = ::connect(socket_, found->ai_addr, found->ai_addrlen) == 0;
     ::freeaddrinfo(found);
+    if (!connected) close();
     const int on = 1;
     ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     return connected;
@@ -75,6 +76,10 @@ class Connection {
   }
 
  private:
+  void close() {
+    if (socket_ >= 0) ::close(socket_);
+    socket_ = -1;
+  }
   bool receive(std::string& in) {
     char buffer[16 * 1024];
     const auto n = ::recv(socket_, buffer, sizeof buffer, 0);
@@ -141,7 +146,8 @@ void drive(Connection& connection, const HttpLoad& load, const std::string& fiel
         fields + fmt::format("Idempotency-Key: {}-{}\r\n", run_id, n), price, body);
     if (status != 201) {
       ++tally.failed;
-      if (status == 0) return;
+      // The schedule stands: while nothing answers, each request that is due has failed.
+      if (status == 0) connection.open();
       continue;
     }
     tally.latencies_ms.push_back(

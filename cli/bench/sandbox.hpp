@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/log/embedded_log.hpp"
@@ -28,8 +29,8 @@ class Sandbox {
   std::vector<ledger::Command> tips(std::size_t count);
 
   struct Timing {
-    double accepted_seconds = 0;  ///< until the last was durable
-    double applied_seconds = 0;   ///< until the read models had seen it; 0 without them
+    double accepted_seconds = 0;            ///< until the last was durable
+    std::optional<double> applied_seconds;  ///< until the read models had seen it, if they did
     std::size_t refused = 0;
   };
   Timing run(std::vector<ledger::Command> commands);

@@ -6,6 +6,7 @@
 #include "cli/command_line.hpp"
 #include "cli/error_text.hpp"
 #include "cli/key_file.hpp"
+#include "cli/nodes/nodes_commands.hpp"
 #include "cli/staff/staff_session.hpp"
 #include "core/base/encoding.hpp"
 
@@ -132,13 +133,14 @@ void add_staff_revoke(CLI::App& staff, Environment& env, Action& chosen) {
 }  // namespace
 
 void add_admin_commands(CLI::App& app, Environment& env, Action& chosen) {
-  auto* admin = add_group(app, "admin", "Keys, and who is staff");
+  auto* admin = add_group(app, "admin", "Keys, who is staff, and which nodes there are");
   auto* key = add_group(*admin, "key", "Your own signing keys, in files");
   add_key_create(*key, env, chosen);
   add_key_show(*key, env, chosen);
   auto* staff = add_group(*admin, "staff", "Staff keys of the platform");
   add_staff_add(*staff, env, chosen);
   add_staff_revoke(*staff, env, chosen);
+  add_nodes_commands(*admin, env, chosen);
 }
 
 }  // namespace fl::cli

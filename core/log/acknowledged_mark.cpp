@@ -21,10 +21,10 @@ constexpr std::size_t kSlotBytes = 16;     // "FLAK", sequence u64, CRC-32C u32
 constexpr off_t kSecondSlot = 4096;        // another block: one torn write cannot hurt both
 constexpr std::string_view kTag = "FLAK";  // fanledger acknowledged
 
-Failure broken(std::string_view what) {
-  return fail(ErrorClass::unavailable, kLogFailed, "",
-              fmt::format("The file {} cannot be {}: {}.", AcknowledgedMark::kFileName, what,
-                          std::strerror(errno)));
+Failure broken(const std::filesystem::path& file, std::string_view what) {
+  return fail(
+      ErrorClass::unavailable, kLogFailed, "",
+      fmt::format("The file {} cannot be {}: {}.", file.string(), what, std::strerror(errno)));
 }
 
 std::uint64_t slot_at(int fd, off_t at) {
@@ -40,24 +40,26 @@ std::uint64_t slot_at(int fd, off_t at) {
 }  // namespace
 
 Result<std::uint64_t> AcknowledgedMark::load(const std::filesystem::path& directory) {
-  AcknowledgedMark mark(::open((directory / kFileName).c_str(), O_RDONLY | O_CLOEXEC));
+  AcknowledgedMark mark(directory, O_RDONLY | O_CLOEXEC);
   if (mark.fd_ < 0) {
     if (errno == ENOENT) return 0;
-    return broken("opened");
+    return broken(mark.path_, "opened");
   }
   return std::max(slot_at(mark.fd_, 0), slot_at(mark.fd_, kSecondSlot));
 }
 
 Result<AcknowledgedMark> AcknowledgedMark::open(const std::filesystem::path& directory) {
-  AcknowledgedMark mark(
-      ::open((directory / kFileName).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (mark.fd_ < 0) return broken("opened");
+  AcknowledgedMark mark(directory, O_RDWR | O_CREAT | O_CLOEXEC);
+  if (mark.fd_ < 0) return broken(mark.path_, "opened");
   mark.second_slot_ = slot_at(mark.fd_, 0) > slot_at(mark.fd_, kSecondSlot);
   return mark;
 }
 
+AcknowledgedMark::AcknowledgedMark(const std::filesystem::path& directory, int flags)
+    : path_(directory / kFileName), fd_(::open(path_.c_str(), flags, 0600)) {}
+
 AcknowledgedMark::AcknowledgedMark(AcknowledgedMark&& other) noexcept
-    : fd_(other.fd_), second_slot_(other.second_slot_) {
+    : path_(std::move(other.path_)), fd_(other.fd_), second_slot_(other.second_slot_) {
   other.fd_ = -1;
 }
 
@@ -71,13 +73,13 @@ Status AcknowledgedMark::store(std::uint64_t sequence) {
   put_u32(bytes, crc32c(bytes));
   if (pwrite(fd_, bytes.data(), bytes.size(), second_slot_ ? kSecondSlot : 0) !=
       static_cast<ssize_t>(bytes.size()))
-    return broken("written");
+    return broken(path_, "written");
   second_slot_ = !second_slot_;
   return {};
 }
 
 Status AcknowledgedMark::sync() {
-  if (fdatasync(fd_) != 0) return broken("synced");
+  if (fdatasync(fd_) != 0) return broken(path_, "synced");
   return {};
 }
 

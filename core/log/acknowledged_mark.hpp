@@ -31,7 +31,8 @@ class AcknowledgedMark {
   Status sync();
 
  private:
-  explicit AcknowledgedMark(int fd) : fd_(fd) {}
+  AcknowledgedMark(const std::filesystem::path& directory, int flags);
+  std::filesystem::path path_;
   int fd_;
   bool second_slot_ = false;
 };

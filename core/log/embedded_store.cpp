@@ -4,16 +4,17 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/options.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "core/base/assert.hpp"
 #include "core/base/encoding.hpp"
 #include "core/log/embedded_layout.hpp"
+#include "core/log/rocksdb_guard.hpp"
 #include "core/log/wal_check.hpp"
 
 namespace fl::log {
@@ -21,19 +22,6 @@ namespace fl::log {
 namespace {
 
 constexpr Stream kAllStreams[] = {Stream::ledger, Stream::activity, Stream::jobs, Stream::secrets};
-
-/// RocksDB's warnings go where all others go. Its own LOG file would be one more file that a full
-/// disk can fail (and there RocksDB aborts the process), and a reader must leave none behind.
-class WarningsOnly : public rocksdb::Logger {
- public:
-  WarningsOnly() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
-  using rocksdb::Logger::Logv;
-  void Logv(const char* format, va_list arguments) override {
-    char line[1024];
-    if (std::vsnprintf(line, sizeof line, format, arguments) > 0)
-      spdlog::warn(fmt::format("log: RocksDB says: {}", line));
-  }
-};
 
 rocksdb::DBOptions database_options(const EmbeddedOptions& options, bool read_only, bool torn) {
   rocksdb::DBOptions out;
@@ -49,11 +37,10 @@ rocksdb::DBOptions database_options(const EmbeddedOptions& options, bool read_on
   out.avoid_flush_during_shutdown = false;
   out.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   out.max_total_wal_size = options.wal_bytes;
-  out.max_bgerror_resume_count = 0;  // a failed sync is never retried
   out.enable_pipelined_write = out.unordered_write = out.manual_wal_flush = false;
   out.max_background_jobs = options.background_jobs;
   out.bytes_per_sync = 1024 * 1024;
-  out.info_log = std::make_shared<WarningsOnly>();
+  RocksdbGuard::install(out, "log");  // a failed write tells all that we ask
   return out;
 }
 
@@ -85,6 +72,21 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_descriptors(const EmbeddedOp
 
 rocksdb::Slice slice(std::string_view bytes) {
   return {bytes.data(), bytes.size()};
+}
+
+/// The table files that are not what was written. RocksDB, when one keeps a database from being
+/// opened, names the MANIFEST that leads to it.
+std::string name_damaged_tables(const std::filesystem::path& path) {
+  std::string names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+    if (entry.path().extension() != ".sst") continue;
+    rocksdb::SstFileReader reader{rocksdb::Options()};
+    auto status = reader.Open(entry.path().string());
+    if (status.ok()) status = reader.VerifyChecksum();
+    if (status.IsCorruption()) names += " " + entry.path().filename().string();
+  }
+  return names.empty() ? names : ", since what is in these files is damaged:" + names;
 }
 
 Failure unusable(const std::filesystem::path& path, std::string_view why) {
@@ -144,7 +146,7 @@ Result<std::unique_ptr<EmbeddedStore>> EmbeddedStore::open_read_only(
   std::unique_ptr<EmbeddedStore> store(new EmbeddedStore(path, std::move(*lock)));
   if (auto opened = store->open_database({}, true, !wals->torn_file.empty()); !opened)
     return fail(opened.error());
-  if (auto enough = store->check_mark(*mark); !enough) return fail(enough.error());
+  if (auto enough = store->check_mark(*mark, *wals); !enough) return fail(enough.error());
   if (auto loaded = store->load_config(); !loaded) return fail(loaded.error());
   return store;
 }
@@ -165,7 +167,7 @@ Status EmbeddedStore::prepare_directory() {
   if (exists && *mark > wals->last_sequence) {
     // Either everything was flushed, or acknowledged writes are gone: look without writing.
     auto opened = open_database({}, true, !wals->torn_file.empty());
-    auto enough = opened ? check_mark(*mark) : opened;
+    auto enough = opened ? check_mark(*mark, *wals) : opened;
     release();
     if (!enough) return enough;
   }
@@ -189,20 +191,25 @@ Status EmbeddedStore::open_database(const EmbeddedOptions& options, bool read_on
           : rocksdb::DB::Open(db_options, path_.string(), descriptors, &families_, &db);
   if (!status.ok()) {
     families_.clear();
-    return storage_failure(status, "log_unreadable",
-                           fmt::format("The log in {} cannot be opened", path_.string()));
+    const auto damaged = status.IsCorruption() ? name_damaged_tables(path_) : std::string();
+    return storage_failure(
+        status, "log_unreadable",
+        fmt::format("The log in {} cannot be opened{}", path_.string(), damaged));
   }
   db_.reset(db);
   return {};
 }
 
-Status EmbeddedStore::check_mark(std::uint64_t mark) {
+Status EmbeddedStore::check_mark(std::uint64_t mark, const WalEnd& wals) {
   const auto found = db_->GetLatestSequenceNumber();
   if (found >= mark) return {};
+  const auto where = wals.torn_file.empty() ? std::string()
+                                            : fmt::format("; {} cannot be read from byte {} on",
+                                                          wals.torn_file.string(), wals.torn_at);
   return fail(ErrorClass::unavailable, kLogDamaged, "path",
               fmt::format("The log in {} is damaged: writes up to sequence number {} were "
-                          "acknowledged, but only those up to {} are there.",
-                          path_.string(), mark, found));
+                          "acknowledged, but only those up to {} are there{}.",
+                          path_.string(), mark, found, where));
 }
 
 Status EmbeddedStore::load_config() {

@@ -12,6 +12,7 @@
 #include "core/log/data_lock.hpp"
 #include "core/log/embedded_options.hpp"
 #include "core/log/log.hpp"
+#include "core/log/wal_check.hpp"
 
 namespace fl::log {
 
@@ -60,7 +61,7 @@ class EmbeddedStore {
   EmbeddedStore(std::filesystem::path path, DataLock lock);
   Status prepare_directory();
   Status open_database(const EmbeddedOptions& options, bool read_only, bool torn);
-  Status check_mark(std::uint64_t mark);
+  Status check_mark(std::uint64_t mark, const WalEnd& wals);
   Status load_config();
   Status settle_config(std::vector<StreamConfig> wanted, bool keep_partitions);
   void release();

@@ -7,8 +7,9 @@
 #include <set>
 
 #include "core/log/kafka_admin.hpp"
+#include "core/log/kafka_appends.hpp"
 #include "core/log/kafka_guard.hpp"
-#include "core/log/kafka_producer.hpp"
+#include "core/log/kafka_share.hpp"
 #include "core/log/kafka_tail.hpp"
 
 namespace fl::log {
@@ -31,7 +32,10 @@ Status check_streams(const std::vector<StreamConfig>& streams) {
 
 struct KafkaLog::Parts {
   Parts(std::vector<StreamConfig> configs, KafkaOptions given)
-      : streams(std::move(configs)), options(std::move(given)), guard(options, streams) {}
+      : streams(std::move(configs)),
+        options(std::move(given)),
+        guard(options, streams),
+        appends(options, streams) {}
 
   ~Parts() {
     guard.stop();
@@ -50,8 +54,20 @@ struct KafkaLog::Parts {
     before = end;
     if (listener) listener(stream, partition, end);
   }
-  std::string group(std::string_view name) const { return options.prefix + std::string(name); }
-  std::string topic(Stream stream) const { return kafka::topic_of(options, stream); }
+  /// What was acknowledged at `first` must stand behind all that was seen before it was sent.
+  Status appended(Stream stream, PartitionIndex partition, Offset before, Offset first,
+                  std::size_t records) {
+    if (first < before) {
+      const auto wrong = damaged({stream, partition, first},
+                                 fmt::format("a new record stands here, and {} was seen: the topic "
+                                             "was cut short or made anew",
+                                             before));
+      guard.give_up(wrong.value());
+      return wrong;
+    }
+    announce(stream, partition, first + records);
+    return {};
+  }
   kafka::Deadline read_deadline() const { return kafka::after(options.read_timeout); }
 
   const std::vector<StreamConfig> streams;
@@ -60,7 +76,7 @@ struct KafkaLog::Parts {
   std::mutex listener_mutex;
   kafka::Guard::Ends announced;
   Listener listener;
-  std::unique_ptr<kafka::Producer> producer;
+  kafka::Appends appends;
   std::unique_ptr<kafka::Tail> tail;
 };
 
@@ -68,10 +84,8 @@ Status KafkaLog::Parts::start() {
   auto ends = guard.begin(kafka::after(options.open_timeout));
   if (!ends) return fail(ends.error());
   announced = *ends;
-  auto opened = kafka::Producer::open(options, streams);
-  if (!opened) return fail(opened.error());
-  producer = std::move(*opened);
-  guard.on_refusal([this](const Error& why) { producer->refuse(why); });
+  if (auto opened = appends.open(); !opened) return opened;
+  guard.on_refusal([this](const Error& why) { appends.refuse(why); });
   auto followed =
       kafka::Tail::open(options, streams, *ends,
                         {[this](Stream s, PartitionIndex p, Offset end) { announce(s, p, end); },
@@ -107,21 +121,28 @@ Result<Offset> KafkaLog::append(Stream stream, PartitionIndex partition,
   if (auto right = check_append(streams(), stream, partition, records); !right)
     return fail(right.error());
   const auto before = parts_->guard.ends().get(stream, partition);
-  const auto first = parts_->producer->append(stream, partition, records);
-  if (!first) {
-    parts_->guard.give_up(first.error());
-    return fail(first.error());
-  }
-  if (*first < before) {
-    const auto wrong = damaged({stream, partition, *first},
-                               fmt::format("a new record stands here, and {} was seen: the topic "
-                                           "was cut short or made anew",
-                                           before));
-    parts_->guard.give_up(wrong.value());
-    return wrong;
-  }
-  parts_->announce(stream, partition, *first + records.size());
+  const auto first = parts_->appends.append(stream, partition, records);
+  if (!first) return fail(first.error());
+  if (auto sound = parts_->appended(stream, partition, before, *first, records.size()); !sound)
+    return fail(sound.error());
   return *first;
+}
+
+void KafkaLog::append_later(Stream stream, PartitionIndex partition, NewRecord record,
+                            Appended done) {
+  if (auto right = check_append(streams(), stream, partition, {&record, 1}); !right)
+    return done(fail(right.error()));
+  const auto before = parts_->guard.ends().get(stream, partition);
+  parts_->appends.append_later(
+      stream, partition, record,
+      [parts = parts_.get(), stream, partition, before,
+       done = std::move(done)](Result<Offset> first) {
+        if (first) {
+          if (auto sound = parts->appended(stream, partition, before, *first, 1); !sound)
+            first = fail(sound.error());
+        }
+        done(std::move(first));
+      });
 }
 
 Result<std::vector<Record>> KafkaLog::read(Stream stream, PartitionIndex partition, Offset from,
@@ -189,23 +210,11 @@ void KafkaLog::stop_waiting() {
   parts_->guard.ends().stop_waiting();
 }
 
-Result<Offset> KafkaLog::committed(std::string_view group, Stream stream,
-                                   PartitionIndex partition) {
-  if (auto right = check_partition(streams(), stream, partition); !right)
-    return fail(right.error());
-  if (auto right = check_group(group); !right) return fail(right.error());
-  const auto found = kafka::position(parts_->guard.client(), parts_->group(group),
-                                     parts_->topic(stream), partition, parts_->read_deadline());
-  if (!found) return fail(found.error());
-  return found->value_or(0);
-}
-
-Status KafkaLog::commit(std::string_view group, Stream stream, PartitionIndex partition,
-                        Offset next) {
-  if (auto right = check_partition(streams(), stream, partition); !right) return right;
-  if (auto right = check_group(group); !right) return right;
-  return kafka::set_position(parts_->guard.client(), parts_->group(group), parts_->topic(stream),
-                             partition, next, parts_->read_deadline());
+Result<std::unique_ptr<WorkShare>> KafkaLog::join(std::string_view group,
+                                                  const std::vector<Stream>& streams) {
+  auto joined = KafkaShare::join(parts_->options, parts_->streams, group, streams);
+  if (!joined) return fail(joined.error());
+  return std::unique_ptr<WorkShare>(std::move(*joined));
 }
 
 Status KafkaLog::check() {

@@ -13,7 +13,8 @@ namespace fl::log {
 ///
 /// - An append of several records goes out as one of Kafka's record sets, which is stored, copied
 ///   and shown to readers whole or not at all; that their offsets follow one another is checked.
-///   An append that fails may have been stored: the outcome is unknown until the log is read.
+///   An append that fails may have been stored, or be stored later: `append_unknown` until the log
+///   is read. The log goes on, by another producer.
 /// - Acknowledged is what every in-sync copy has. With one copy it is on disk by then; with more
 ///   it is in memory on a majority of the copies, so a power loss that takes all of these at
 ///   once, before they wrote to disk by themselves, may lose it.
@@ -22,9 +23,7 @@ namespace fl::log {
 ///   settings that it needs, is found by `end`, by reading, and by a look every `check_interval`:
 ///   then appends and reads are over, with the reason. A topic made anew before this process
 ///   started is the readers' to notice: their position lies beyond its end, or its chain differs.
-/// - Positions of groups are Kafka's own committed offsets, under the prefix and the group's name.
-///   Only groups without members: a member's positions are its consumer's to commit. Kafka forgets
-///   them when a group rests for `offsets.retention.minutes`.
+/// - Groups are Kafka's own (kafka_share.hpp).
 class KafkaLog : public Log {
  public:
   /// Makes the topics that are missing, and checks them all. Errors: refused `log_config_differs`
@@ -37,6 +36,8 @@ class KafkaLog : public Log {
   const std::vector<StreamConfig>& streams() const override;
   Result<Offset> append(Stream stream, PartitionIndex partition,
                         std::span<const NewRecord> records) override;
+  void append_later(Stream stream, PartitionIndex partition, NewRecord record,
+                    Appended done) override;
   Result<std::vector<Record>> read(Stream stream, PartitionIndex partition, Offset from,
                                    std::size_t max_records, std::size_t max_bytes) override;
   Result<Offset> end(Stream stream, PartitionIndex partition) override;
@@ -45,15 +46,13 @@ class KafkaLog : public Log {
   /// Also told of what other processes append, by the thread that follows the log.
   void set_listener(Listener listener) override;
 
-  /// Called once, when an append fails or damage is found: appends are over, and who uses the log
-  /// must recover by opening it anew. Quick; must not call the log. Set before the first append.
+  /// Called once, when damage is found: reads and appends are over, and who uses the log must end.
+  /// Quick; must not call the log. Set before the first append.
   using FailureListener = std::function<void(const Error&)>;
   void set_failure_listener(FailureListener listener);
   void stop_waiting() override;
-  Result<Offset> committed(std::string_view group, Stream stream,
-                           PartitionIndex partition) override;
-  Status commit(std::string_view group, Stream stream, PartitionIndex partition,
-                Offset next) override;
+  Result<std::unique_ptr<WorkShare>> join(std::string_view group,
+                                          const std::vector<Stream>& streams) override;
 
   /// Looks at the topics now, as is done every `check_interval`.
   Status check();

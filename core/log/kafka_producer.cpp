@@ -32,9 +32,12 @@ Settings producer_settings() {
 
 }  // namespace
 
-/// The reports of one append's records, in their order. Lives on its caller's stack.
+/// The reports of one append's records, in their order. Lives on the stack of a caller that waits;
+/// for one that does not, until it is told.
 struct Producer::Delivery {
   explicit Delivery(std::size_t records) : open(records) {}
+  Delivery(Producer& its_producer, std::function<void(Result<Offset>)> told)
+      : open(1), producer(&its_producer), done_later(std::move(told)) {}
 
   void take(const rd_kafka_message_t& message) {
     const std::lock_guard lock(mutex);
@@ -51,9 +54,16 @@ struct Producer::Delivery {
     if (--open == 0) done.notify_one();
   }
 
+  void tell() {
+    done_later(error ? Result<Offset>(producer->failed(*error))
+                     : Result<Offset>(static_cast<Offset>(first)));
+  }
+
   std::mutex mutex;
   std::condition_variable done;
   std::size_t open;
+  Producer* producer = nullptr;
+  std::function<void(Result<Offset>)> done_later;
   std::int64_t first = -1;
   std::int64_t next = -1;
   std::optional<std::string> error;
@@ -66,6 +76,14 @@ Producer::Producer(const KafkaOptions& options)
 Producer::~Producer() {
   stopping_ = true;
   if (poller_.joinable()) poller_.join();
+  for (const auto* client : {&single_, &together_})
+    if (client->handle) drain(*client->handle);
+}
+
+/// Every record has its report before whoever it goes to is gone.
+void Producer::drain(rd_kafka_t& client) {
+  rd_kafka_purge(&client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  while (rd_kafka_outq_len(&client) > 0) rd_kafka_poll(&client, kPurgeMs);
 }
 
 Result<std::unique_ptr<Producer>> Producer::open(const KafkaOptions& options,
@@ -102,7 +120,20 @@ Status Producer::connect_client(Client& client, const Settings& settings,
 }
 
 void Producer::report(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
-  static_cast<Delivery*>(message->_private)->take(*message);
+  auto* delivery = static_cast<Delivery*>(message->_private);
+  if (!delivery->done_later) return delivery->take(*message);
+  const std::unique_ptr<Delivery> last(delivery);
+  last->take(*message);
+  last->tell();
+}
+
+void Producer::append_later(Stream stream, PartitionIndex partition, const NewRecord& record,
+                            std::function<void(Result<Offset>)> done) {
+  if (const auto why = refused()) return done(fail(*why));
+  auto delivery = std::make_unique<Delivery>(*this, std::move(done));
+  if (auto sent = send(single_, stream, partition, record, *delivery); !sent)
+    return delivery->done_later(fail(sent.error()));
+  static_cast<void>(delivery.release());  // its report ends it
 }
 
 std::optional<Error> Producer::refused() const {
@@ -170,9 +201,7 @@ Status Producer::append_together(std::span<Write* const> writes) {
   // What could not even be queued whole is thrown away before any of it is sent.
   const auto time = static_cast<int>(options_.append_timeout.count());
   if (!sent || rd_kafka_flush(client, time) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    rd_kafka_purge(client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    // Every record has its report before the stack that the reports go to is left.
-    while (rd_kafka_outq_len(client) > 0) rd_kafka_poll(client, kPurgeMs);
+    drain(*client);
   }
   if (!sent) return sent;
   for (std::size_t i = 0; i < writes.size(); ++i) {

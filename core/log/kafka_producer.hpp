@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -28,11 +29,16 @@ class Producer {
  public:
   static Result<std::unique_ptr<Producer>> open(const KafkaOptions& options,
                                                 const std::vector<StreamConfig>& streams);
-  ~Producer();  ///< no append may be under way
+  /// No append may be waited for; those under way are told that their outcome is unknown.
+  ~Producer();
 
   /// The offset of the first record, once all are acknowledged. Error: unavailable `log_failed`.
   Result<Offset> append(Stream stream, PartitionIndex partition,
                         std::span<const NewRecord> records);
+  /// One record without waiting: `done` is called once, from a thread of this producer, or before
+  /// this returns when nothing was sent. Calls of one thread to one partition keep their order.
+  void append_later(Stream stream, PartitionIndex partition, const NewRecord& record,
+                    std::function<void(Result<Offset>)> done);
   /// Refuses every append from now on with this error; the first one told stays.
   void refuse(const Error& why);
 
@@ -53,6 +59,7 @@ class Producer {
   Status append_together(std::span<Write* const> writes);
   std::optional<Error> refused() const;
   Failure failed(std::string_view why);
+  static void drain(rd_kafka_t& client);
 
   const KafkaOptions& options_;
   Client single_;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,8 +13,10 @@
 
 namespace fl::log {
 
-/// The durable streams of the design. `live` is not among them: it is never replayed, and lives in
-/// memory. The numbers stand in stored data: never reused.
+class WorkShare;
+
+/// The durable streams of the design. `live` is not among them: it is never replayed
+/// (live_bus.hpp). The numbers stand in stored data: never reused.
 enum class Stream : std::uint8_t { ledger = 0, activity = 1, jobs = 2, secrets = 3 };
 inline constexpr std::size_t kStreams = 4;
 const char* to_string(Stream stream);
@@ -65,7 +68,9 @@ inline constexpr PartitionIndex kMaxPartitions = 1024;
 std::size_t append_size(std::span<const NewRecord> records);
 
 /// Codes of errors that mean the same in every implementation.
-inline constexpr const char* kLogFailed = "log_failed";    ///< unavailable: appends are over
+inline constexpr const char* kLogFailed = "log_failed";  ///< unavailable: appends are over
+/// retry: the append may be in the log or not, or come later; the log goes on.
+inline constexpr const char* kAppendUnknown = "append_unknown";
 inline constexpr const char* kLogDamaged = "log_damaged";  ///< unavailable: stored data is wrong
 inline constexpr const char* kLogInUse = "log_in_use";     ///< conflict: another process has it
 
@@ -93,15 +98,22 @@ class LogReader {
 /// The port of the log. Every implementation passes the same contract suite (tests/log).
 /// Thread-safe. After an append fails with `unavailable`, the outcome of that append is unknown,
 /// the log refuses every further append, and the process must stop and recover: a failed fsync is
-/// never retried. Reads go on.
+/// never retried. Reads go on. After `retry` only that append's outcome is unknown.
 class Log : public LogReader {
  public:
   /// Appends the records in order, all or none, and returns the offset of the first once all are
   /// durable; they follow one another without a gap. Concurrent appends share a sync. Errors:
   /// malformed (nothing to append, key or record or all of them too large, no such partition, no
-  /// key on a compacted stream), unavailable `log_failed` (storage).
+  /// key on a compacted stream), unavailable `log_failed` (storage), retry `append_unknown`.
   virtual Result<Offset> append(Stream stream, PartitionIndex partition,
                                 std::span<const NewRecord> records) = 0;
+
+  /// One record, without waiting where the log can do that: `done` is called once, with what
+  /// `append` returns, from a thread of the log or before this returns. What one thread appends to
+  /// one partition keeps its order. Must be quick; must not append.
+  using Appended = std::function<void(Result<Offset>)>;
+  virtual void append_later(Stream stream, PartitionIndex partition, NewRecord record,
+                            Appended done);
 
   /// Blocks until the end is above `offset`, or the time is over, or `stop_waiting` was called.
   /// True when the end is above.
@@ -117,12 +129,12 @@ class Log : public LogReader {
   /// Wakes every waiter for good; used at shutdown.
   virtual void stop_waiting() = 0;
 
-  /// The next offset that a consumer group should read; 0 for a new group.
-  virtual Result<Offset> committed(std::string_view group, Stream stream,
-                                   PartitionIndex partition) = 0;
-  /// Durable when it returns. May go back: a group that wants to read anew says so.
-  virtual Status commit(std::string_view group, Stream stream, PartitionIndex partition,
-                        Offset next) = 0;
+  /// Makes this process a member of a consumer group that shares the partitions of these streams,
+  /// which it may or may not be given (work_share.hpp). Every member names the same streams. The
+  /// share goes before the log. Errors: malformed `bad_group`, `no_such_partition` (of a stream
+  /// that the log does not hold), `bad_kafka_settings`.
+  virtual Result<std::unique_ptr<WorkShare>> join(std::string_view group,
+                                                  const std::vector<Stream>& streams) = 0;
 };
 
 /// The checks of `append`'s arguments that every implementation shares.
@@ -131,8 +143,9 @@ Status check_append(const std::vector<StreamConfig>& streams, Stream stream,
 /// The error of a partition that the log does not hold.
 Status check_partition(const std::vector<StreamConfig>& streams, Stream stream,
                        PartitionIndex partition);
-/// The error of a group name that is empty or above 256 bytes.
-Status check_group(std::string_view group);
+/// The error of a group name that is empty or above 256 bytes, or of a stream that is not held.
+Status check_join(const std::vector<StreamConfig>& streams, std::string_view group,
+                  const std::vector<Stream>& wanted);
 Failure damaged(const Position& at, std::string_view what);
 
 }  // namespace fl::log

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
-#include "core/events/merkle.hpp"
+#include "core/owner/fence.hpp"
 
 namespace fl::owner {
 namespace {
@@ -14,11 +14,6 @@ namespace {
 constexpr std::size_t kReadBytes = 8 << 20;
 
 }  // namespace
-
-Failure unknown_outcome() {
-  return fail(ErrorClass::retry, "outcome_unknown", "",
-              "The outcome is not known: send the same request again with the same key.");
-}
 
 Result<std::unique_ptr<Owner>> Owner::start(log::Log& log, SnapshotStore* snapshots,
                                             const Clock& clock, OwnerOptions options,
@@ -54,21 +49,9 @@ Owner::~Owner() {
 }
 
 Status Owner::take_over() {
-  pb::LedgerRecord record;
-  auto* fence = record.mutable_fence();
-  fence->set_format(events::kFormat);
-  fence->set_epoch(replica_->chain().epoch + 1);
-  fence->set_incarnation(options_.incarnation);
-  fence->set_nonce(nonce_++);
-  fence->set_owner_id(options_.owner_id);
-  fence->set_owner_url(options_.owner_url);
-  fence->set_time_ms(clock_.now().ms);
-  // A fence that readers cannot read is void, and so would be all that is acknowledged behind it.
-  if (pb::LedgerRecord again; !events::decode(events::encode(record), again)) {
-    return fail(ErrorClass::malformed, "owner_malformed", "owner_url",
-                "The owner's id and address are text in UTF-8.");
-  }
-  return append(record);
+  auto fence = make_fence(replica_->chain(), {options_.owner_id, options_.owner_url},
+                          options_.incarnation, nonce_++, clock_.now());
+  return fence ? append(*fence) : Status(fail(fence.error()));
 }
 
 void Owner::submit(ledger::Command command, Reply reply, Deadline deadline) {
@@ -80,9 +63,7 @@ void Owner::submit(ledger::Command command, Reply reply, Deadline deadline) {
       return;
     }
   }
-  // Nothing was queued, so nothing can come of it: this much is certain.
-  reply(fail(ErrorClass::unavailable, "owner_unavailable", "",
-             "The ledger takes no commands now: try again later with the same key."));
+  reply(owner_unavailable());
 }
 
 void Owner::run() {
@@ -116,78 +97,40 @@ void Owner::process(std::vector<Waiting> commands) {
       }
       return;
     }
-    pb::Batch batch;
+    BatchMaker batch(*replica_, *time);
     std::vector<std::pair<std::size_t, Outcome>> outcomes;
-    std::size_t bytes = 0;
     const auto now = std::chrono::steady_clock::now();
-    for (; next < commands.size() && bytes < options_.max_batch_bytes; ++next) {
+    for (; next < commands.size() && batch.bytes() < options_.max_batch_bytes; ++next) {
       if (commands[next].deadline < now) {
-        outcomes.emplace_back(next, fail(ErrorClass::unavailable, "deadline_passed", "",
-                                         "The request waited too long and was not carried out."));
+        outcomes.emplace_back(next, deadline_passed());
         continue;
       }
-      const auto before = batch.events_size();
-      outcomes.emplace_back(next, decide_one(std::move(commands[next].command), *time, batch));
-      if (batch.events_size() > before) bytes += batch.events(before).size();
+      outcomes.emplace_back(next, decide_one(std::move(commands[next].command), batch));
     }
-    const auto appended = batch.events_size() == 0 ? Status{} : append_batch(batch, *time);
+    const auto appended = batch.events() == 0 ? Status{} : append_batch(batch, *time);
     for (auto& [index, outcome] : outcomes) {
       commands[index].reply(appended ? std::move(outcome) : Outcome(unknown_outcome()));
     }
   }
 }
 
-Outcome Owner::decide_one(ledger::Command command, Instant time, pb::Batch& batch) {
-  auto decision = ledger::decide(replica_->state(), std::move(command), time);
-  if (!decision) return fail(decision.error());
-  if (const auto* repeated = std::get_if<ledger::Repeated>(&*decision)) {
-    return find_again(repeated->row, batch, time);
-  }
-  auto& event = std::get<pb::LedgerEvent>(*decision);
-  const ledger::EventPlace place{replica_->state().next_event_seq, replica_->chain().next_offset,
-                                 static_cast<std::uint32_t>(batch.events_size()), time};
-  batch.add_events(events::encode(event));
-  ledger::apply(replica_->state(), event, place);
-  return Accepted{std::move(event), place, false};
-}
-
-Outcome Owner::find_again(const ledger::CommandRow& row, const pb::Batch& batch, Instant time) {
-  if (row.offset == replica_->chain().next_offset) {  // decided a moment ago, in this batch
-    FL_ASSERT(row.index < static_cast<std::uint32_t>(batch.events_size()));
-    auto event = ledger::event_at(batch, row.index);
-    if (!event) return fail(event.error());
-    return Accepted{std::move(*event), {row.event_seq, row.offset, row.index, time}, true};
-  }
+Outcome Owner::decide_one(ledger::Command command, BatchMaker& batch) {
+  auto decided = batch.decide(std::move(command));
+  if (!decided) return fail(decided.error());
+  if (auto* accepted = std::get_if<Accepted>(&*decided)) return std::move(*accepted);
+  const auto& row = std::get<ledger::CommandRow>(*decided);
   auto records = log_.read(log::Stream::ledger, 0, row.offset, 1, kReadBytes);
   if (!records) return fail(records.error());
   pb::LedgerRecord record;
-  if (records->empty() || !events::decode(records->front().value, record) ||
-      row.index >= static_cast<std::uint32_t>(record.batch().events_size())) {
+  if (records->empty() || !events::decode(records->front().value, record)) {
     return fail(ErrorClass::unavailable, "log_damaged", "ledger",
                 fmt::format("record {} cannot be read", row.offset));
   }
-  auto event = ledger::event_at(record.batch(), row.index);
-  if (!event) return fail(event.error());
-  return Accepted{std::move(*event),
-                  {row.event_seq, row.offset, row.index, Instant{record.batch().time_ms()}},
-                  true};
+  return repeated_in(record, row);
 }
 
-Status Owner::append_batch(pb::Batch& batch, Instant time) {
-  const auto& chain = replica_->chain();
-  pb::LedgerRecord record;
-  batch.set_format(events::kFormat);
-  batch.set_epoch(chain.epoch);
-  batch.set_incarnation(options_.incarnation);
-  batch.set_nonce(nonce_++);
-  batch.set_batch_seq(chain.next_batch_seq);
-  batch.set_first_event_seq(chain.next_event_seq);
-  batch.set_prev_head(chain.head.str());
-  batch.set_time_ms(time.ms);
-  batch.set_rules_version(events::kRulesVersion);
-  batch.set_events_root(events::merkle_root(batch.events()).str());
-  record.mutable_batch()->Swap(&batch);
-  if (auto status = append(record); !status) {
+Status Owner::append_batch(BatchMaker& batch, Instant time) {
+  if (auto status = append(batch.finish(options_.incarnation, nonce_++)); !status) {
     fail_for_good(status.error());
     return status;
   }
@@ -216,12 +159,9 @@ void Owner::maybe_snapshot(bool now) {
   if (snapshots_ == nullptr || !health()) return;
   if (!now && seq - snapshot_seq_ < options_.snapshot_every_events) return;
   if (auto status = snapshots_->save(replica_->state(), replica_->chain(), last_record_); !status) {
-    // The log holds everything: only the next start is slower. What changed has been taken out of
-    // the state and is lost with this save, so a later one would hold a part: there is none.
-    spdlog::warn(
-        fmt::format("snapshot not saved, none until the next start: {}", status.error().message));
-    snapshots_ = nullptr;
-    return;
+    // The log holds everything, but the disk is full or broken, and what changed has been taken out
+    // of the state: a later save would hold a part. The next start goes on from the one before.
+    return fail_for_good(status.error());
   }
   snapshot_seq_ = seq;
 }
@@ -237,13 +177,6 @@ void Owner::publish_head() {
 LedgerHead Owner::head() const {
   std::lock_guard lock(mutex_);
   return head_;
-}
-
-std::optional<unsigned> Owner::decimals(const Currency& currency) const {
-  for (const auto& spec : genesis_.currencies()) {
-    if (spec.code() == currency.code()) return spec.decimals();
-  }
-  return std::nullopt;
 }
 
 Status Owner::health() const {
@@ -265,7 +198,7 @@ void Owner::fail_for_good(const Error& error) {
     dropped.swap(queue_);
     callback = failure_callback_;
   }
-  spdlog::critical(fmt::format("the ledger cannot be written: {}", error.message));
+  spdlog::critical(fmt::format("the owner of the ledger ends: {}", error.message));
   for (auto& waiting : dropped) waiting.reply(unknown_outcome());
   if (callback) callback(error);
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -12,10 +11,11 @@
 
 #include "core/base/error.hpp"
 #include "core/ledger/apply.hpp"
-#include "core/ledger/decide.hpp"
 #include "core/log/log.hpp"
+#include "core/owner/batch_maker.hpp"
 #include "core/owner/clock.hpp"
 #include "core/owner/clock_guard.hpp"
+#include "core/owner/command_gate.hpp"
 #include "core/owner/recovery.hpp"
 
 namespace fl::owner {
@@ -30,51 +30,23 @@ struct OwnerOptions {
   std::uint64_t snapshot_every_events = 65'536;
 };
 
-/// A command that was carried out, now or before.
-struct Accepted {
-  pb::LedgerEvent event;
-  ledger::EventPlace place;
-  bool repeated = false;  ///< it had been carried out before: nothing happened now
-};
-using Outcome = Result<Accepted>;
-using Reply = std::function<void(Outcome)>;  ///< called once, from the owner's thread: be quick
-
-/// What an append that failed leaves to tell: retry `outcome_unknown`.
-Failure unknown_outcome();
-
-/// What a staff member signs over, and where the ledger stands.
-struct LedgerHead {
-  std::string ledger_id;
-  ledger::Anchor anchor;
-  std::uint64_t next_offset = 0;
-  std::uint64_t next_event_seq = 0;
-  Digest head;
-  Instant time;
-};
-
 /// The single writer of the ledger, on a log that is exclusive to this process (embedded). It
 /// begins with a fence of its own, so that whoever wrote before writes no more.
-class Owner {
+class Owner : public CommandGate {
  public:
   /// `log`, `snapshots` (may be null) and `clock` outlive the owner.
   static Result<std::unique_ptr<Owner>> start(log::Log& log, SnapshotStore* snapshots,
                                               const Clock& clock, OwnerOptions options,
                                               const Progress& progress = {});
-  ~Owner();
+  ~Owner() override;
 
-  /// Queues a command. Thread-safe, never blocks. The reply comes once its event is durable, or
-  /// once all that its refusal rests on is. `retry` in reply means: unknown, ask again with the
-  /// same id.
-  using Deadline = std::chrono::steady_clock::time_point;
-  void submit(ledger::Command command, Reply reply, Deadline deadline = Deadline::max());
+  /// Replies come from the owner's thread.
+  void submit(ledger::Command command, Reply reply, Deadline deadline = Deadline::max()) override;
+  LedgerHead head() const override;
+  const pb::Genesis& genesis() const override { return genesis_; }
 
-  LedgerHead head() const;
-  const pb::Genesis& genesis() const { return genesis_; }
-  /// The decimals of a currency of this ledger, or nothing.
-  std::optional<unsigned> decimals(const Currency& currency) const;
-
-  /// Empty while all is well; after a failed append the reason, for good. The process must end.
-  Status health() const;
+  /// After a failed append or snapshot the reason, for good. The process must end.
+  Status health() const override;
   /// Called once, from the owner's thread, when health turns bad.
   void on_failure(std::function<void(const Error&)> callback);
 
@@ -93,10 +65,9 @@ class Owner {
   Status take_over();
   void run();
   void process(std::vector<Waiting> commands);
-  Outcome decide_one(ledger::Command command, Instant time, pb::Batch& batch);
-  Outcome find_again(const ledger::CommandRow& row, const pb::Batch& batch, Instant time);
+  Outcome decide_one(ledger::Command command, BatchMaker& batch);
   Status append(const pb::LedgerRecord& record);
-  Status append_batch(pb::Batch& batch, Instant time);
+  Status append_batch(BatchMaker& batch, Instant time);
   void maybe_snapshot(bool now);
   void publish_head();
   void fail_for_good(const Error& error);

@@ -49,28 +49,36 @@ Status follow(log::Log& log, ledger::Replica& replica, Digest& last_record,
   return {};
 }
 
-Result<Recovered> recover(log::Log& log, SnapshotStore* snapshots, const Progress& progress) {
+Failure ledger_empty() {
+  return fail(ErrorClass::unavailable, "ledger_empty", "ledger",
+              "There is no ledger here yet: run `fanledgerd init`.");
+}
+
+Result<Recovered> load_snapshot(log::Log& log, SnapshotStore* snapshots) {
   Recovered recovered;
   recovered.replica = std::make_unique<ledger::Replica>();
   auto& replica = *recovered.replica;
-  if (snapshots != nullptr) {
-    auto loaded = snapshots->load(replica.state(), replica.chain(), recovered.last_record);
-    if (!loaded) return fail(loaded.error());
-    if (*loaded) {
-      if (auto same = check_unchanged(log, replica.chain(), recovered.last_record); !same) {
-        return fail(same.error());
-      }
+  if (snapshots == nullptr) return recovered;
+  auto loaded = snapshots->load(replica.state(), replica.chain(), recovered.last_record);
+  if (!loaded) return fail(loaded.error());
+  if (*loaded) {
+    if (auto same = check_unchanged(log, replica.chain(), recovered.last_record); !same) {
+      return fail(same.error());
     }
   }
+  return recovered;
+}
+
+Result<Recovered> recover(log::Log& log, SnapshotStore* snapshots, const Progress& progress) {
+  auto recovered = load_snapshot(log, snapshots);
+  if (!recovered) return recovered;
+  auto& replica = *recovered->replica;
   const auto from = replica.chain().next_offset;
-  if (auto status = follow(log, replica, recovered.last_record, progress); !status) {
+  if (auto status = follow(log, replica, recovered->last_record, progress); !status) {
     return fail(status.error());
   }
-  recovered.replayed = replica.chain().next_offset - from;
-  if (replica.chain().next_offset == 0) {
-    return fail(ErrorClass::unavailable, "ledger_empty", "ledger",
-                "There is no ledger here yet: run `fanledgerd init`.");
-  }
+  recovered->replayed = replica.chain().next_offset - from;
+  if (replica.chain().next_offset == 0) return ledger_empty();
   return recovered;
 }
 

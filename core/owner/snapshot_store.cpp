@@ -1,10 +1,12 @@
 #include "core/owner/snapshot_store.hpp"
 
+#include <fmt/format.h>
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
 #include "core/base/encoding.hpp"
 #include "core/ledger/state_codec.hpp"
+#include "core/log/rocksdb_guard.hpp"
 
 namespace fl::owner {
 namespace {
@@ -19,7 +21,8 @@ Failure broken(const std::string& what) {
 
 }  // namespace
 
-SnapshotStore::SnapshotStore(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+SnapshotStore::SnapshotStore(std::filesystem::path directory, std::unique_ptr<rocksdb::DB> db)
+    : directory_(std::move(directory)), db_(std::move(db)) {}
 SnapshotStore::~SnapshotStore() = default;
 
 Result<std::unique_ptr<SnapshotStore>> SnapshotStore::open(const std::filesystem::path& directory) {
@@ -27,11 +30,12 @@ Result<std::unique_ptr<SnapshotStore>> SnapshotStore::open(const std::filesystem
   options.create_if_missing = true;
   options.write_buffer_size = 32 << 20;
   options.max_background_jobs = 2;
-  options.keep_log_file_num = 2;
+  log::RocksdbGuard::install(options, "snapshot");
   rocksdb::DB* db = nullptr;
   const auto status = rocksdb::DB::Open(options, directory.string(), &db);
   if (!status.ok()) return broken(status.ToString());
-  return std::unique_ptr<SnapshotStore>(new SnapshotStore(std::unique_ptr<rocksdb::DB>(db)));
+  return std::unique_ptr<SnapshotStore>(
+      new SnapshotStore(directory, std::unique_ptr<rocksdb::DB>(db)));
 }
 
 Result<bool> SnapshotStore::load(ledger::State& state, events::ChainState& chain,
@@ -71,19 +75,28 @@ Status SnapshotStore::save(ledger::State& state, const events::ChainState& chain
   put_u8(position, kVersion);
   position.append(last_record.view()).append(chain.encode());
   batch.Put(kPositionKey, position);
-  // Not synced: an older snapshot is as good, only slower to start from.
-  const auto status = db_->Write(rocksdb::WriteOptions(), &batch);
-  if (!status.ok()) return broken(status.ToString());
-  return {};
+  return write(batch);
 }
 
 Status SnapshotStore::clear() {
   const std::string first(1, '\0');
   const std::string last(1, '\xff');
-  const auto status =
-      db_->DeleteRange(rocksdb::WriteOptions(), db_->DefaultColumnFamily(), first, last);
-  if (!status.ok()) return broken(status.ToString());
-  return {};
+  rocksdb::WriteBatch batch;
+  batch.DeleteRange(first, last);
+  return write(batch);
+}
+
+/// Without a write-ahead log: until it is flushed, the snapshot before stands, which is as good,
+/// only slower to start from.
+Status SnapshotStore::write(rocksdb::WriteBatch& batch) {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  auto status = db_->Write(options, &batch);
+  if (status.ok()) status = db_->Flush(rocksdb::FlushOptions());
+  if (status.ok()) return {};
+  return fail(ErrorClass::unavailable, "snapshot_failed", "snapshot",
+              fmt::format("the snapshot in {} cannot be written: {}", directory_.string(),
+                          status.ToString()));
 }
 
 }  // namespace fl::owner

@@ -9,7 +9,8 @@
 
 namespace rocksdb {
 class DB;
-}
+class WriteBatch;
+}  // namespace rocksdb
 
 namespace fl::owner {
 
@@ -25,14 +26,17 @@ class SnapshotStore {
   Result<bool> load(ledger::State& state, events::ChainState& chain, Digest& last_record) const;
 
   /// Saves what changed since the last save or load. `last_record` is SHA-256 of the last record
-  /// folded, so that a log that was replaced behind our back is noticed.
+  /// folded, so that a log that was replaced behind our back is noticed. After an error the store
+  /// takes nothing more, and the snapshot before it stands.
   Status save(ledger::State& state, const events::ChainState& chain, const Digest& last_record);
 
   /// Forgets everything, for a rebuild from the log.
   Status clear();
 
  private:
-  explicit SnapshotStore(std::unique_ptr<rocksdb::DB> db);
+  SnapshotStore(std::filesystem::path directory, std::unique_ptr<rocksdb::DB> db);
+  Status write(rocksdb::WriteBatch& batch);
+  const std::filesystem::path directory_;
   std::unique_ptr<rocksdb::DB> db_;
 };
 

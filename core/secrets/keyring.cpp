@@ -96,8 +96,8 @@ Keyring::Keyring(SecretKey wrapping, SecretKey index, SecretKey command,
       command_(std::move(command)),
       addresses_(std::move(addresses)) {}
 
-Status Keyring::create(const fs::path& dir, RandomSource& random) {
-  const auto folder = dir / "keys";
+Status Keyring::create(const fs::path& folder, RandomSource& random) {
+  const auto dir = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
   const auto exists = [&] {
     return fail(ErrorClass::conflict, "keys_exist", "",
                 fmt::format("{} is there already: keys are never replaced.", folder.string()));
@@ -134,8 +134,7 @@ Status Keyring::create(const fs::path& dir, RandomSource& random) {
   return made;
 }
 
-Result<Keyring> Keyring::load(const fs::path& dir) {
-  const auto folder = dir / "keys";
+Result<Keyring> Keyring::load(const fs::path& folder) {
   auto wrapping = read_key(folder / "wrapping.key");
   if (!wrapping) return fail(wrapping.error());
   auto index = read_key(folder / "index.key");
@@ -159,8 +158,7 @@ Result<Keyring> Keyring::load(const fs::path& dir) {
                  std::move(addresses));
 }
 
-Result<std::uint32_t> Keyring::add_address_key(const fs::path& dir, RandomSource& random) {
-  const auto folder = dir / "keys";
+Result<std::uint32_t> Keyring::add_address_key(const fs::path& folder, RandomSource& random) {
   const auto files = address_files(folder);
   if (!files) return fail(files.error());
   if (files->size() >= kMaxAddressKeys) {

@@ -32,7 +32,6 @@ class Cluster:
         self.folder = pathlib.Path(folder)
         self.described = described
         self.tied = tied  # the brokers die with this process
-        self._started = []  # our children: to be reaped
 
     @staticmethod
     def load(folder, tied=False):
@@ -45,14 +44,19 @@ class Cluster:
             raise Trouble(f"{path} cannot be read: {error}") from None
 
     @staticmethod
-    def make(folder, brokers, tied=False, further=None):
-        """A cluster in a folder that is empty or not there yet; `further` are broker settings."""
+    def make(folder, brokers, tied=False, further=None, listeners=None):
+        """A cluster in a folder that is empty or not there yet. `further` are broker settings;
+        `listeners` are further ones, name → the port that each broker's clients are told there, in
+        the order of the brokers: that of a proxy before it."""
         folder = pathlib.Path(folder).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise Trouble(f"{folder} is neither empty nor a cluster's: name another folder")
         nodes = [{"id": number, "folder": str(folder / f"node-{number}"), "pid": 0, "born": 0}
                  for number in range(1, brokers + 1)]
+        for name, ports in (listeners or {}).items():
+            for node, port in zip(nodes, ports, strict=True):
+                node.setdefault("listeners", {})[name] = {"advertised": port}
         name = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         cluster = Cluster(folder, {"version": artifacts.VERSION, "cluster_id": name, "nodes": nodes,
                                    "further": further or {}, "formatted": False}, tied)
@@ -66,6 +70,11 @@ class Cluster:
     @property
     def bootstrap(self):
         return ",".join(f"127.0.0.1:{node['port']}" for node in self.nodes)
+
+    def bootstrap_by(self, listener):
+        """The address of the brokers for clients of a further listener."""
+        return ",".join(f"127.0.0.1:{node['listeners'][listener]['advertised']}"
+                        for node in self.nodes)
 
     def node(self, number):
         for node in self.nodes:
@@ -94,9 +103,12 @@ class Cluster:
         settings.save(self.folder / FILE, self.described)
 
     def choose_ports(self):
-        ports = processes.free_ports(2 * len(self.nodes))
+        further = [one for node in self.nodes for one in node.get("listeners", {}).values()]
+        ports = processes.free_ports(2 * len(self.nodes) + len(further))
         for node in self.nodes:
             node["port"], node["controller_port"] = ports.pop(), ports.pop()
+        for one in further:
+            one["port"] = ports.pop()
 
     # ---- starting ----
 
@@ -169,7 +181,6 @@ class Cluster:
             process = processes.start(self._java(libs, java, node, "kafka.Kafka",
                                                  f"{node['folder']}/server.properties"),
                                       log, self.tied)
-            self._started.append(process)
             node["pid"], node["born"], node["fresh"] = process.pid, processes.born(process.pid), True
         self.save()
 
@@ -181,8 +192,7 @@ class Cluster:
             return file.read().decode(errors="replace")
 
     def _check_alive(self):
-        for process in self._started:
-            process.poll()
+        processes.reap()
         for node in self.nodes:
             if not node.get("fresh") or processes.runs(node):
                 continue
@@ -229,14 +239,9 @@ class Cluster:
         """Stops one node or all; True if each ended as asked."""
         with self.locked():
             killed = processes.stop(self.chosen(number), gently)
-            self.reap()
             for node in self.chosen(number):
                 node["pid"] = node["born"] = 0
             self.save()
         for node in killed:
             say(f"node {node['id']} did not end when asked to: it was killed")
         return not killed
-
-    def reap(self):
-        for process in self._started:
-            process.poll()

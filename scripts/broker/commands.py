@@ -4,13 +4,12 @@ import argparse
 import json
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 
 import artifacts
+import errand
 from cluster import FILE, Cluster
 from trouble import Trouble, say
 
@@ -138,50 +137,25 @@ def do_status(arguments, _):
     return 0 if all(node["runs"] for node in report["nodes"]) else 1
 
 
-class Stopped(Exception):
-    """A signal asked for the end."""
-
-
 def do_run(arguments, parser):
-    command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
-    if not command:
-        parser.error("run needs a command: scripts/kafka run -- COMMAND …")
+    command = errand.words(arguments, parser)
     artifacts.fetch()
-
-    def stop(number, _):
-        for one in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(one, signal.SIG_IGN)
-        raise Stopped(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
     folder = arguments.dir or tempfile.mkdtemp(prefix="fanledger-kafka-")
-    cluster = process = None
-    try:
-        cluster = opened(arguments, folder, tied=True)
-        start(cluster, arguments)
-        process = subprocess.Popen(command, env={**os.environ, "FANLEDGER_KAFKA": cluster.bootstrap})
-        code = process.wait()
-        return 128 - code if code < 0 else code
-    except FileNotFoundError as error:
-        if cluster and process is None:
-            raise Trouble(f"the command cannot be run: {error}") from None
-        raise
-    except Stopped as stopped:
-        if process and process.poll() is None:
-            process.send_signal(stopped.args[0])
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        return 128 + stopped.args[0]
-    finally:
-        if cluster:
+    clusters = []
+
+    def begin():
+        clusters.append(opened(arguments, folder, tied=True))
+        start(clusters[0], arguments)
+        return {"FANLEDGER_KAFKA": clusters[0].bootstrap}
+
+    def end():
+        for cluster in clusters:
             # What is thrown away needs no clean end.
             cluster.stop(gently=bool(arguments.dir))
         if not arguments.dir:
             shutil.rmtree(folder, ignore_errors=True)
+
+    return errand.run(command, begin, end)
 
 
 def main(description):

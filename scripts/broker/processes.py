@@ -10,28 +10,76 @@ import shutil
 import subprocess
 import time
 
+from trouble import Trouble
+
+_children = {}  # pid → process: what we started and have not reaped
+
+
+def _fields(process):
+    """The fields of /proc/…/stat from the state on; none if there is no such process or thread."""
+    try:
+        return pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
 
 def born(pid):
     """When a process started, in the kernel's ticks: with the id it names one process for ever."""
-    try:
-        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
+    fields = _fields(pid)
+    if not fields:
         return None
-    fields = stat.rpartition(")")[2].split()
-    return None if fields[0] == "Z" else int(fields[19])
+    # Of a killed process the first thread may be dead while others still end, and until the last
+    # of them has, its sockets and files are open. Then it is a zombie with one thread.
+    is_dead = fields[0] in "ZX" and int(fields[17]) <= 1
+    return None if is_dead else int(fields[19])
 
 
 def runs(node):
     return bool(node.get("pid")) and born(node["pid"]) == node.get("born")
 
 
-def start(command, log, tied):
-    """The process. A tied one dies with this process, even by SIGKILL; another lives on."""
+def is_paused(node):
+    """Whether no thread of it goes on."""
+    if not runs(node):
+        return False
+    with contextlib.suppress(OSError):
+        threads = os.listdir(f"/proc/{node['pid']}/task")
+        return all(_fields(f"{node['pid']}/task/{one}")[:1] in (["T"], []) for one in threads)
+    return False
+
+
+def pause(node, seconds=20):
+    """Stops the process by SIGSTOP; True once every thread of it stands still."""
+    send(node, signal.SIGSTOP)
+    deadline = time.monotonic() + seconds
+    while not is_paused(node):
+        if not runs(node) or time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def start(command, log, tied, environment=None):
+    """The process. A tied one dies with the thread that started it, even by SIGKILL; another lives
+    on. Neither is in our process group: Ctrl-C is for us, and we end them in order."""
+    group = {"start_new_session": True}
     if tied and shutil.which("setpriv"):
         command = ["setpriv", "--pdeathsig", "KILL", "--", *command]
+        group = {"process_group": 0}
+    elif tied:
+        group = {}  # our group's end is all that ends it
     with log.open("ab") as output:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
-                                stderr=subprocess.STDOUT, start_new_session=not tied)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=subprocess.STDOUT, env=environment, **group)
+    _children[process.pid] = process
+    return process
+
+
+def reap():
+    """Lets our own children that have ended go: else each stays a zombie as long as we live."""
+    for pid, process in list(_children.items()):
+        if process.poll() is not None:
+            _children.pop(pid, None)
 
 
 def send(node, number):
@@ -47,6 +95,7 @@ def ended(nodes, seconds):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)
+    reap()
     return True
 
 
@@ -61,7 +110,9 @@ def stop(nodes, gently, seconds=20):
     killed = [node for node in nodes if runs(node)]
     for node in killed:
         send(node, signal.SIGKILL)
-    ended(killed, seconds)
+    if not ended(killed, seconds):
+        living = ", ".join(str(node["pid"]) for node in killed if runs(node))
+        raise Trouble(f"killed {seconds} s ago and still there: process {living}")
     return killed if gently else []
 
 

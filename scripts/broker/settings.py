@@ -19,16 +19,25 @@ def properties(cluster, node):
     copies = min(3, len(nodes))
     in_sync = min(2, len(nodes))
     voters = ",".join(f"{one['id']}@127.0.0.1:{one['controller_port']}" for one in nodes)
-    here = f"PLAINTEXT://127.0.0.1:{node['port']}"
+    # Brokers speak to one another by PLAINTEXT. A further listener tells its clients the address of
+    # whatever stands before it, so that one client's way may be broken and another's not.
+    listeners = [f"PLAINTEXT://127.0.0.1:{node['port']}"]
+    advertised = list(listeners)
+    protocols = ["CONTROLLER:PLAINTEXT", "PLAINTEXT:PLAINTEXT"]
+    for name, further in node.get("listeners", {}).items():
+        listeners.append(f"{name}://127.0.0.1:{further['port']}")
+        advertised.append(f"{name}://127.0.0.1:{further['advertised']}")
+        protocols.append(f"{name}:PLAINTEXT")
+    listeners.append(f"CONTROLLER://127.0.0.1:{node['controller_port']}")
     settings = {
         "process.roles": "broker,controller",
         "node.id": node["id"],
         "controller.quorum.voters": voters,
-        "listeners": f"{here},CONTROLLER://127.0.0.1:{node['controller_port']}",
-        "advertised.listeners": here,
+        "listeners": ",".join(listeners),
+        "advertised.listeners": ",".join(advertised),
         "controller.listener.names": "CONTROLLER",
         "inter.broker.listener.name": "PLAINTEXT",
-        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "listener.security.protocol.map": ",".join(protocols),
         "log.dirs": f"{node['folder']}/data",
         # A deleted topic stays deleted until somebody makes it: its readers must notice.
         "auto.create.topics.enable": "false",

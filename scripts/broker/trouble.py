@@ -1,6 +1,8 @@
-"""What goes wrong with a broker, said to a person."""
+"""What goes wrong with a broker or a node, said to a person."""
 
 import sys
+
+speaker = "kafka"  # the program that speaks
 
 
 class Trouble(Exception):
@@ -9,4 +11,4 @@ class Trouble(Exception):
 
 def say(text):
     """Progress goes to standard error: standard output is for the answer."""
-    print(f"kafka: {text}", file=sys.stderr, flush=True)
+    print(f"{speaker}: {text}", file=sys.stderr, flush=True)

@@ -10,7 +10,7 @@ import pathlib
 import re
 import sys
 
-SKIPPED_AT_ROOT = {"build", "data"}
+SKIPPED_AT_ROOT = {"build", "data", "data-kafka"}
 SKIPPED_ANYWHERE = {".git", "__pycache__", "node_modules"}
 CPP = {".cpp", ".hpp", ".h", ".cc", ".ipp", ".inc"}
 

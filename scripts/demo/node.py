@@ -172,6 +172,19 @@ class Node:
     def serves_pages(self):
         return (self._answers("/") or "").startswith("text/html")
 
+    # What is said of it.
+
+    def where(self):
+        """(what, where it is)"""
+        return [("data", self.data), ("log", self.log_file), ("mail", self.data / "mail")]
+
+    def audit(self, tool, data):
+        """What an auditor types."""
+        return ["  # replay and prove everything; needs the server stopped (Ctrl-C)",
+                f"  {tool} audit verify --data {data}",
+                f"  {tool} audit export --data {data} demo.fllog && "
+                f"{tool} audit verify --export demo.fllog"]
+
     def wait(self):
         """Until the server ends, which it should not by itself."""
         code = self._process.wait()

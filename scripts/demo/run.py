@@ -16,11 +16,13 @@ import accounts
 import api
 import content
 import film
+import many_nodes
 import node
 import play
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-WRONG = (api.Refused, node.NodeError, film.FilmError, accounts.AccountsError)
+WRONG = (api.Refused, node.NodeError, film.FilmError, accounts.AccountsError,
+         many_nodes.trouble.Trouble)
 
 
 class Stopped(Exception):
@@ -45,8 +47,11 @@ def read_arguments():
     parser = argparse.ArgumentParser(
         prog="scripts/run", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default="data", metavar="DIR", type=pathlib.Path,
-                        help="folder of the platform, made if it is not there (default: ./data)")
+    parser.add_argument("--data", metavar="DIR", type=pathlib.Path,
+                        help="folder of the platform, made if it is not there (default: ./data, with "
+                             "--kafka ./data-kafka)")
+    parser.add_argument("--kafka", action="store_true",
+                        help="many nodes on a Kafka broker, all on this machine, instead of one node")
     parser.add_argument("--listen", default="127.0.0.1:8080", metavar="ADDR:PORT",
                         help="where to serve; port 0 chooses a free one (default: %(default)s)")
     parser.add_argument("--no-demo", action="store_true", help="an empty platform: play nothing in")
@@ -92,9 +97,7 @@ def summary(platform, people):
              f"  ready   {platform.url}/readyz",
              f"  feed    {platform.url}/v1/feed",
              f"  ledger  {platform.url}/v1/ledger/head",
-             f"  data    {platform.data}",
-             f"  log     {platform.log_file}",
-             f"  mail    {platform.data / 'mail'}"]
+             *(f"  {what:<7} {where}" for what, where in platform.where())]
     if platform.serves_pages():
         lines.insert(3, f"  web     {platform.url}/")
     if not platform.is_local():
@@ -108,10 +111,7 @@ def summary(platform, people):
               "  # staff credit a wallet by a signed command",
               f"  {tool} staff deposit {fan} 25.00 USD --reference 'wire 4711' "
               f"--key {typed(platform.admin_key)} --api {platform.url}", "",
-              "  # replay and prove everything; needs the server stopped (Ctrl-C)",
-              f"  {tool} audit verify --data {data}",
-              f"  {tool} audit export --data {data} demo.fllog && "
-              f"{tool} audit verify --export demo.fllog", ""]
+              *platform.audit(tool, data), ""]
     say("\n".join(lines))
 
 
@@ -131,7 +131,9 @@ def play_in(platform, is_short):
 def run(arguments):
     if arguments.listen.rpartition(":")[2] != "0":
         node.check_free(arguments.listen)  # before the long steps, not after
-    platform = node.Node(programs(arguments), arguments.data.absolute(), arguments.listen)
+    data = arguments.data or pathlib.Path("data-kafka" if arguments.kafka else "data")
+    kind = many_nodes.ManyNodes if arguments.kafka else node.Node
+    platform = kind(programs(arguments), data.absolute(), arguments.listen)
     if arguments.fresh:
         platform.remove(say)
     platform.prepare(say)

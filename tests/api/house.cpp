@@ -17,7 +17,7 @@ namespace fl::test {
 
 House::House(const std::function<void(PlatformWorld&)>& before) {
   secrets::SystemRandom random;
-  REQUIRE(secrets::Keyring::create(dir.path(), random));
+  REQUIRE(secrets::Keyring::create(dir.path() / "keys", random));
   {
     auto log = log::EmbeddedLog::open(api::DataFolder(dir.path()).log(), api::embedded_streams());
     REQUIRE_MESSAGE(log, (log ? "" : log.error().message));
@@ -29,7 +29,7 @@ House::House(const std::function<void(PlatformWorld&)>& before) {
   }
   api::PlatformOptions options;
   options.data = dir.path();
-  options.workers = false;
+  options.roles.worker = false;
   auto opened = api::Platform::open(options);
   REQUIRE_MESSAGE(opened, (opened ? "" : opened.error().message));
   platform = std::move(*opened);
@@ -65,8 +65,8 @@ AccountId House::fan(const std::string& name) {
   body.mutable_email()->set_nonce(std::string(12, 'n'));
   body.mutable_email()->set_ciphertext(std::string(40, 'c'));
   std::promise<owner::Outcome> reply;
-  platform->owner.submit({std::move(draft)},
-                         [&](owner::Outcome outcome) { reply.set_value(std::move(outcome)); });
+  platform->gate.submit({std::move(draft)},
+                        [&](owner::Outcome outcome) { reply.set_value(std::move(outcome)); });
   const auto outcome = reply.get_future().get();
   REQUIRE_MESSAGE(outcome, (outcome ? "" : outcome.error().message));
   settle();

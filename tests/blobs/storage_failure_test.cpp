@@ -1,12 +1,11 @@
 #include <doctest/doctest.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <filesystem>
 
 #include "core/blobs/blob_store.hpp"
+#include "tests/support/file_size_limit.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 using namespace fl;
@@ -14,27 +13,6 @@ using namespace fl::blobs;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Files may not grow above a size while this lives: the kernel then fails writes with EFBIG, the
-/// error nearest to a full disk that needs no rights to bring about.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
 
 bool is_empty(const std::string& folder) {
   return fs::directory_iterator(folder) == fs::directory_iterator();
@@ -47,7 +25,7 @@ TEST_CASE("a write that the file system refuses is an error, and nothing of it s
   const auto store = *BlobStore::open(folder / "blobs", "ledger-1");
   const std::string bytes(100'000, 'z');
   {
-    const FileSizeLimit limit(50'000);
+    const test::FileSizeLimit limit(50'000);
     const auto refused = store.put(bytes);
     CHECK(refused.error().kind == ErrorClass::unavailable);
     CHECK(refused.error().code == "storage_full");

@@ -303,14 +303,7 @@ def mutations(w):
     print(f"  seed {SEED}: {dict(sorted(statuses.items()))}", flush=True)
     true(len(statuses) > 3, "all sorts of answers")
     w.settle()
-    rows, cursor = [], None
-    while True:
-        page = w.bob.get("/v1/me/wallet/statement?limit=100" +
-                         (f"&cursor={cursor}" if cursor else ""))
-        rows += page["data"]
-        cursor = page["next"]
-        if not cursor:
-            break
+    rows = w.all_rows(w.bob, "/v1/me/wallet/statement")
     equal(w.bob.wallet(), sum(r["amount"]["amount"] for r in rows), "the wallet is its movements")
     true(w.bob.wallet() >= 0, "and not overdrawn")
 

@@ -2,8 +2,10 @@
 """A disk that fails below the running server, and a server that dies over its work.
 
 A failed write or sync of the log must never be followed by an acknowledgement: the server ends, and
-says why. After a start on a healthy disk what was acknowledged is there, and what was not is there
-once when it is sent again. FANLEDGER_LONG=1 repeats each fault at ten moments instead of two.
+says why. It ends as well when what it derives from the log cannot be written, and then what it
+acknowledges is true. After a start on a healthy disk what was acknowledged is there, and what was
+not is there once when it is sent again. FANLEDGER_LONG=1 repeats each fault at ten moments instead
+of two.
 """
 import argparse
 import atexit
@@ -11,6 +13,7 @@ import http.client
 import json
 import os
 import random
+import signal
 import sys
 import threading
 import urllib.request
@@ -19,7 +22,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 # pylint: disable=wrong-import-position
 from support import media
 from support.client import Client, Refused
-from support.facts import equal, fact, run, true
+from support.facts import equal, fact, refused, run, true
 from support.faults import Faults
 from support.node import Node, until
 
@@ -101,12 +104,14 @@ class World:
         equal(len(messages), len(set(messages)), "messages without the repeated ones")
         return set(tips), dict(messages)
 
-    def under_fault(self, kinds, **settings):
-        """Load, then the fault; until the server has ended. Returns its log, and the requests."""
+    def under_fault(self, kinds, place, asked, **settings):
+        """Load, then the fault; until the server has ended, by itself or asked to. The requests
+        that were acknowledged, and those whose outcome is open."""
         self.faults.prepare()
         self.node.stop()
         self.node.start()
         self.settle()
+        self.tips, self.messages = self.there()  # whatever a fact before this one came to
         acknowledged, unknown, after, broken = [], [], [], []
         ended, lock = threading.Event(), threading.Lock()
 
@@ -134,11 +139,16 @@ class World:
             thread.start()
         try:
             until(lambda: len(acknowledged) > 20 or broken, 60, "load is under way")
-            self.faults.hit(prefix=os.path.join(self.node.data, "log"), **settings)
+            self.faults.hit(prefix=os.path.join(self.node.data, place), **settings)
             process = self.node.process
-            until(lambda: unknown, 60, "the fault is felt")
-            until(lambda: process.poll() is not None, 30,
-                  "the server ends by itself when its log fails")
+            if asked:
+                count = len(acknowledged)
+                until(lambda: len(acknowledged) > count + 20 or broken, 60, "it is not felt yet")
+                true(self.node.ready(), "and the server is ready")
+                process.send_signal(signal.SIGTERM)
+            else:
+                until(lambda: unknown, 120, "the fault is felt")
+            until(lambda: process.poll() is not None, 120, "the server ends")
             code = process.returncode
         finally:
             ended.set()
@@ -151,9 +161,12 @@ class World:
             self.node.start()
             self.settle()
         equal(broken, [], "answers that are no answer")
-        equal(after, [], "requests acknowledged after the log had failed")
-        equal(code, 1, "exit code")
-        true("log_failed" in said or "cannot be written" in said, f"it says why: {said}")
+        if place in ("log", ""):
+            equal(after, [], "requests acknowledged after the log had failed")
+        equal(code, 1, f"exit code, with {said}")
+        last = said.strip().splitlines()[-1]
+        true(last.startswith("fanledgerd: ") and "cannot be written" in last
+             and os.path.join(self.node.data, place) in last, f"it says what and why: {said}")
         return acknowledged, unknown
 
     def check(self, acknowledged, unknown):
@@ -183,30 +196,112 @@ class World:
         equal(self.fan.wallet(), FUNDS - CENTS * len(self.tips), "balance")
 
 
-FAULTS = [
-    ("a sync fails",
-     {"suffix": ".log", "calls": "fsync,fdatasync"}),
-    ("one sync fails, and the disk says all is well again",
-     {"suffix": ".log", "calls": "fsync,fdatasync", "count": 1}),
-    ("the disk is full",
+ALL = ("tip", "tip", "tip", "message", "message")
+SYNC = {"calls": "fsync,fdatasync"}
+FULL = {"calls": "write,pwrite,truncate,open", "error": "ENOSPC"}
+#   what happens, where below DATA, how
+LOG_FAULTS = [
+    ("a sync fails", "log", {"suffix": ".log", **SYNC}),
+    ("one sync fails, and the disk says all is well again", "log",
+     {"suffix": ".log", **SYNC, "count": 1}),
+    ("the disk is full", "log",
      {"suffix": ".log", "calls": "write,pwrite", "error": "ENOSPC", "short": 1}),
-    ("the disk is full for every file of the log",
-     {"calls": "write,pwrite,truncate,open", "error": "ENOSPC"}),
+    ("the disk is full for every file of the log", "log", FULL),
+    ("the disk is full for every file of the platform", "", FULL),
 ]
+#   felt when it is asked to end and makes durable what it derived
+DERIVED_FAULTS = [(f"{what} for the {name}", place, settings)
+                  for name, place in (("snapshot", "snapshot"), ("read models", "views"))
+                  for what, settings in (("the disk is full", FULL), ("a sync fails", SYNC),
+                                         ("one sync fails", {**SYNC, "count": 1}))]
 
 
-def register(name, kinds, settings, what):
+def register_log(name, place, settings, kinds=ALL, what="people pay and write"):
     @fact(f"[D4] [D5] {name} while {what}: no acknowledgement, the server ends and says why, and "
           "everything is there once")
     def _(w):
         for _ in range(ROUNDS):
-            w.check(*w.under_fault(kinds, **settings, **{"from": w.chance.randrange(1, 40)}))
+            first = w.chance.randrange(1, 40)
+            w.check(*w.under_fault(kinds, place, False, **settings, **{"from": first}))
 
 
-for row_name, row_settings in FAULTS:
-    register(row_name, ("tip", "tip", "tip", "message", "message"), row_settings,
-             "people pay and write")
-register(*[FAULTS[0][0], ("message", "message"), FAULTS[0][1], "people only write messages"])
+def register_derived(name, place, settings):
+    @fact(f"[D4] [D5] {name}: the server that is asked to end says what was not written, and "
+          "everything is there once")
+    def _(w):
+        w.check(*w.under_fault(ALL, place, True, **settings))
+
+
+for row in LOG_FAULTS:
+    register_log(*row)
+register_log(*LOG_FAULTS[0], ("message", "message"), "people only write messages")
+for row in DERIVED_FAULTS:
+    register_derived(*row)
+
+
+@fact("[D4] [D5] the disk is full for the read models while people pay and write: the server ends "
+      "by itself and says why, and everything is there once")
+def views_alone(w):
+    w.check(*w.under_fault(ALL, "views", False, **FULL))
+
+
+@fact("a server that finds the disk full at its start says so, and ends; with room it starts")
+def at_start(w):
+    w.node.stop()
+    for place in ("", "log", "snapshot", "views"):
+        w.faults.prepare()
+        w.faults.hit(prefix=os.path.join(w.node.data, place), **FULL)
+        try:
+            w.node.start()
+        except AssertionError:
+            last = w.node.server_log().strip().splitlines()[-1]
+            equal(w.node.process.poll(), 1, f"exit code with {place}, having said {last}")
+            true(last.startswith("fanledgerd: ") and "No space left" in last, f"it says why: {last}")
+        else:
+            raise AssertionError(f"it started with a full {place}")
+        w.faults.remove()
+    w.node.start()
+    w.settle()
+
+
+@fact("[D23] the disk is full for uploads: it is told, nothing stays of what came, the server goes "
+      "on, and with room so does the upload; full for what is made of it, it waits")
+def blobs(w):
+    w.faults.prepare()
+    w.node.stop()
+    w.node.start()
+    w.settle()
+    film = media.video(2, "320x240")
+    upload = w.creator.begin_upload(film)
+    sources, blobs = (os.path.join(w.node.data, name) for name in ("sources", "blobs"))
+    def files(place):
+        return [name for _, _, names in os.walk(place) for name in names if name != "ledger"]
+    def state():
+        return w.creator.get("/v1/uploads/" + upload)["state"]
+    before = files(blobs)
+    for moment in range(1, 4):  # of the folder's mark, of its bytes, …
+        w.faults.hit(prefix=sources, **FULL, **{"from": moment})
+        error = refused(w.creator.send_upload, upload, film, status=507, code="storage_full")
+        true("No space left" in error.problem["detail"], f"it says why: {error}")
+        equal(files(sources), [], "files of the upload")
+        equal(state(), "uploading")
+    w.faults.hit(prefix=blobs, **FULL)
+    w.creator.send_upload(upload, film)
+    until(lambda: f"upload {upload} waits" in w.node.server_log(), 300, "it waits for room")
+    equal(state(), "processing")
+    tip = w.send("tip", "while-full")
+    true(tip, "people pay meanwhile")
+    w.tips.add(tip["entry"])
+    true(w.node.ready(), "and the server is ready")
+    equal(files(blobs), before, "files of what was begun")
+    w.faults.relieve()
+    until(lambda: state() == "ready", 300, "with room the film is ready")
+    until(lambda: any(n.get("media") == upload for n in w.all_rows(w.creator, "/v1/notices")), 60,
+          "the creator is told")
+    equal(w.node.stop(), 0, "exit code")
+    w.faults.remove()
+    w.node.start()
+    w.settle()
 
 
 @fact("[D5] whoever paid or wrote while the disk failed was told to send it again, in the same "
@@ -227,6 +322,9 @@ def audit(w):
 @fact("[P15] [P28] killed in the middle of a transcode, the server makes the video ready once, and "
       "tells so once")
 def transcode(w):
+    def told():
+        return [n for n in w.all_rows(w.creator, "/v1/notices") if n["kind"] == "media_ready"]
+    before = len(told())
     uploaded = w.creator.upload(media.video(8, "640x360"))
     for _ in range(2):
         def under_way():
@@ -242,13 +340,11 @@ def transcode(w):
         true(state["state"] in ("processing", "ready"), f"unexpected {state}")
         return state["state"] == "ready"
     until(ready, 300, "the video is ready after all")
-    def told():
-        return [n for n in w.all_rows(w.creator, "/v1/notices") if n["kind"] == "media_ready"]
-    until(told, 30, "the creator is told")
+    until(lambda: len(told()) > before, 60, "the creator is told")
     w.node.kill()  # nor does a last death make anything happen twice
     w.node.start()
     w.settle()
-    equal(len(told()), 1, "notices")
+    equal(len(told()), before + 1, "notices")
     post = w.creator.post("/v1/posts", {"media": uploaded}, key="film")["id"]
     w.settle()
     status, _, clip = w.creator.raw("GET", f"/v1/posts/{post}/preview.mp4")

@@ -9,7 +9,10 @@
 
 int main(int argc, char** argv) {
   if (argc != 2 || std::string(argv[1]) == "--help") {
-    std::fprintf(stderr, "usage: read_model_forger DATA\nAdds to one balance in DATA/views.\n");
+    std::fprintf(
+        stderr,
+        "usage: read_model_forger DATA\nAdds to one balance in DATA/views, and prints its key in "
+        "hex.\n");
     return 2;
   }
   const std::string path = std::string(argv[1]) + "/views";
@@ -30,6 +33,7 @@ int main(int argc, char** argv) {
       if (rows->Valid() && rows->key().starts_with("b")) {
         auto value = rows->value().ToString();
         value.back() = static_cast<char>(value.back() + 1);
+        std::printf("%s\n", rows->key().ToString(true).c_str());
         if (db->Put(rocksdb::WriteOptions(), family, rows->key(), value).ok()) result = 0;
       }
     }

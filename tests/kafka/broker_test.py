@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/house"), str(ROOT / "scripts/broker")]
@@ -103,6 +104,36 @@ def _():
         broker = json.loads(done.stdout)["brokers"][0]["name"]
         assert not processes.accepts(int(broker.rpartition(":")[2])), "the broker lives on"
         assert not os.listdir(folder), os.listdir(folder)
+
+
+# Its first thread is dead, as in a JVM that was killed a moment ago; the other has the socket.
+HALF_DEAD = """
+import ctypes, socket, sys, threading, time
+listener = socket.create_server(("127.0.0.1", 0))
+threading.Thread(target=time.sleep, args=(600,)).start()
+print(listener.getsockname()[1], flush=True)
+ctypes.CDLL(None).pthread_exit(None)
+"""
+
+
+@facts.fact("a process whose first thread is dead runs while another holds its socket; a stop ends it, "
+            "its port is free, and no zombie stays")
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        log = pathlib.Path(folder, "log")
+        pid = processes.start([sys.executable, "-c", HALF_DEAD], log, tied=True).pid
+        node = {"pid": pid, "born": processes.born(pid)}
+        state = pathlib.Path(f"/proc/{pid}/stat")
+        deadline = time.monotonic() + 60
+        while state.read_text().rpartition(")")[2].split()[0] != "Z":
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.01)
+        port = int(log.read_text())
+        assert processes.runs(node) and processes.accepts(port)
+        assert not processes.ended([node], 0.1)
+        processes.stop([node], gently=False)
+        assert not processes.accepts(port) and not processes.runs(node)
+        assert not state.exists(), "it was not reaped"
 
 
 def stand_in(folder, mvn):

@@ -4,6 +4,7 @@
 
 #include "core/owner/snapshot_store.hpp"
 #include "tests/owner/house.hpp"
+#include "tests/support/file_size_limit.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace fl;
@@ -101,6 +102,40 @@ TEST_CASE("what was decided but not written is not in the snapshot") {
   auto snapshots = owner::SnapshotStore::open(folder.path());
   const auto recovered = owner::recover(house.log, snapshots->get());
   REQUIRE(recovered);
+  CHECK(ledger::state_digest(recovered->replica->state()) == house.digest());
+}
+
+TEST_CASE("an owner whose snapshot cannot be written ends, and the snapshot before it stands") {
+  House house;
+  const TempDir folder;
+  {
+    auto snapshots = owner::SnapshotStore::open(folder.path());
+    REQUIRE(snapshots);
+    auto owner = house.start(snapshots->get());
+    house.furnish(*owner);
+  }
+  const auto before = house.records();
+  {
+    auto snapshots = owner::SnapshotStore::open(folder.path());
+    REQUIRE(snapshots);
+    house.options.snapshot_every_events = 1;
+    auto owner = house.start(snapshots->get());
+    std::promise<Error> told;
+    owner->on_failure([&](const Error& error) { told.set_value(error); });
+    const test::FileSizeLimit limit(100);
+    CHECK(run(*owner, draft::tip("bob", "ann", usd(500))));  // it is in the log
+    const auto why = told.get_future().get();
+    CHECK(why.code == "snapshot_failed");
+    CHECK(why.message.find(folder.path().string()) != std::string::npos);
+    CHECK(owner->health().error().code == "snapshot_failed");
+    CHECK(run(*owner, draft::tip("bob", "ann", usd(500))).error().code == "owner_unavailable");
+  }
+  CHECK(house.records() == before + 2);  // a fence and the tip
+  auto snapshots = owner::SnapshotStore::open(folder.path());
+  REQUIRE(snapshots);
+  const auto recovered = owner::recover(house.log, snapshots->get());
+  REQUIRE(recovered);
+  CHECK(recovered->replayed == 2);
   CHECK(ledger::state_digest(recovered->replica->state()) == house.digest());
 }
 

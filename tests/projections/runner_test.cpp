@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "tests/projections/world.hpp"
+#include "tests/support/file_size_limit.hpp"
 
 using namespace fl;
 using namespace fl::tests;
@@ -163,6 +164,34 @@ TEST_CASE("an error of a fold stops the runner for good, and health says why") {
     CHECK(health.behind == 1);
     CHECK(world.models.accounts.by_username(world.store->view(), "fan"));
   }
+}
+
+TEST_CASE("read models that cannot be flushed stop the runner, which tells; the next goes on") {
+  World world;
+  world.ledger({opened("fan")});
+  world.view();
+  world.runner.reset();
+  {
+    auto made = Runner::open(*world.store, world.log, world.models.all(), test_ledger(),
+                             {.flush_every = std::chrono::seconds(0)});
+    REQUIRE(made);
+    std::promise<Error> told;
+    (*made)->on_failure([&](const Error& error) { told.set_value(error); });
+    const test::FileSizeLimit limit(100);
+    (*made)->start();
+    world.ledger({deposited("fan", 100)});
+    const auto why = told.get_future().get();
+    CHECK(why.code == "views_storage");
+    CHECK(why.message.find(world.views().string()) != std::string::npos);
+    CHECK((*made)->health().status.error().code == why.code);
+    CHECK(world.store->health().error().code == why.code);
+    CHECK_FALSE(world.store->flush(true));
+    made->reset();
+    world.store.reset();
+  }
+  world.open();
+  CHECK(world.models.wallets.balance(world.view(), {BookKind::wallet, account("fan")},
+                                     *Currency::parse("USD")) == 100);
 }
 
 TEST_CASE("a log that ends before what was applied is refused") {

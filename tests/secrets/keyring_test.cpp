@@ -26,7 +26,7 @@ void overwrite(const fs::path& path, const std::string& content) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
 }
 std::string code_of_load(const fs::path& dir) {
-  const auto keyring = Keyring::load(dir);
+  const auto keyring = Keyring::load(dir / "keys");
   return keyring ? "" : keyring.error().code;
 }
 
@@ -40,8 +40,8 @@ concept Printable = requires(std::ostream& out, const T& value) {
 TEST_CASE("a keyring comes back from its files as it was made") {
   const TempDir dir;
   CountingRandom random;
-  REQUIRE(Keyring::create(dir.path() / "node", random));
-  const auto keyring = Keyring::load(dir.path() / "node");
+  REQUIRE(Keyring::create(dir.path() / "node" / "keys", random));
+  const auto keyring = Keyring::load(dir.path() / "node" / "keys");
   REQUIRE(keyring);
   CountingRandom again;
   CHECK(keyring->wrapping().view() == again.bytes(32));
@@ -55,7 +55,7 @@ TEST_CASE(
     "key files are their owner's alone, hold a comment and hex, and nothing lies beside them") {
   const TempDir dir;
   SystemRandom random;
-  REQUIRE(Keyring::create(dir.path(), random));
+  REQUIRE(Keyring::create(dir.path() / "keys", random));
   int files = 0;
   for (const auto& entry : fs::directory_iterator(dir.path() / "keys")) {
     struct stat about {};
@@ -76,9 +76,9 @@ TEST_CASE(
 TEST_CASE("keys are never replaced") {
   const TempDir dir;
   SystemRandom random;
-  REQUIRE(Keyring::create(dir.path(), random));
+  REQUIRE(Keyring::create(dir.path() / "keys", random));
   const auto before = content_of(dir.path() / "keys" / "wrapping.key");
-  const auto again = Keyring::create(dir.path(), random);
+  const auto again = Keyring::create(dir.path() / "keys", random);
   REQUIRE_FALSE(again);
   CHECK(again.error().code == "keys_exist");
   CHECK(content_of(dir.path() / "keys" / "wrapping.key") == before);
@@ -87,7 +87,7 @@ TEST_CASE("keys are never replaced") {
 TEST_CASE("a key file that others may read, or that is not 32 bytes, is refused") {
   const TempDir dir;
   SystemRandom random;
-  REQUIRE(Keyring::create(dir.path(), random));
+  REQUIRE(Keyring::create(dir.path() / "keys", random));
   const auto file = dir.path() / "keys" / "index.key";
   const auto good = content_of(file);
   REQUIRE(code_of_load(dir.path()) == "");
@@ -109,7 +109,7 @@ TEST_CASE("a key file that others may read, or that is not 32 bytes, is refused"
   for (const auto& row : rows) {
     CAPTURE(row);
     overwrite(file, row);
-    const auto keyring = Keyring::load(dir.path());
+    const auto keyring = Keyring::load(dir.path() / "keys");
     REQUIRE_FALSE(keyring);
     CHECK(keyring.error().code == "keys_damaged");
     CHECK(keyring.error().message.find(hex.substr(8, 16)) == std::string::npos);
@@ -123,15 +123,15 @@ TEST_CASE("a key file that others may read, or that is not 32 bytes, is refused"
 TEST_CASE("a new address key signs from the next start on, and the old one still verifies") {
   const TempDir dir;
   SystemRandom random;
-  REQUIRE(Keyring::create(dir.path(), random));
-  const auto before = Keyring::load(dir.path());
+  REQUIRE(Keyring::create(dir.path() / "keys", random));
+  const auto before = Keyring::load(dir.path() / "keys");
   REQUIRE(before);
   const std::string old(before->address().view());
 
-  const auto added = Keyring::add_address_key(dir.path(), random);
+  const auto added = Keyring::add_address_key(dir.path() / "keys", random);
   REQUIRE(added);
   CHECK(*added == 2);
-  const auto after = Keyring::load(dir.path());
+  const auto after = Keyring::load(dir.path() / "keys");
   REQUIRE(after);
   CHECK(after->address_key_id() == 2);
   CHECK(after->address().view() != old);
@@ -140,7 +140,7 @@ TEST_CASE("a new address key signs from the next start on, and the old one still
   CHECK(after->address(3) == nullptr);
 
   fs::remove(dir.path() / "keys" / "address-1.key");
-  const auto retired = Keyring::load(dir.path());
+  const auto retired = Keyring::load(dir.path() / "keys");
   REQUIRE(retired);
   CHECK(retired->address(1) == nullptr);
   fs::remove(dir.path() / "keys" / "address-2.key");
@@ -150,11 +150,11 @@ TEST_CASE("a new address key signs from the next start on, and the old one still
 TEST_CASE("address keys are bounded in number") {
   const TempDir dir;
   SystemRandom random;
-  REQUIRE(Keyring::create(dir.path(), random));
+  REQUIRE(Keyring::create(dir.path() / "keys", random));
   for (std::size_t n = 1; n < Keyring::kMaxAddressKeys; ++n) {
-    REQUIRE(Keyring::add_address_key(dir.path(), random));
+    REQUIRE(Keyring::add_address_key(dir.path() / "keys", random));
   }
-  const auto more = Keyring::add_address_key(dir.path(), random);
+  const auto more = Keyring::add_address_key(dir.path() / "keys", random);
   REQUIRE_FALSE(more);
   CHECK(more.error().code == "too_many_address_keys");
 }

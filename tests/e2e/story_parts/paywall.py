@@ -4,7 +4,6 @@ import json
 from support import media
 from support.client import Client, new_key
 from support.facts import equal, fact, refused, true
-from support.node import until
 
 
 @fact("[P17] the video is refused before it is paid for, with a decision that says why")
@@ -19,8 +18,8 @@ def locked(w):
 def deposit(w):
     refused(w.fan.post, f"/v1/posts/{w.post}/purchase", {"price": w.post_body["price"]},
             key=new_key(), status=402, code="insufficient_funds")
-    w.node.deposit("bob", "25.00", reference="wire 1")
-    until(lambda: w.fan.wallet() == 2500, 10, "the deposit is in the wallet")
+    w.deposit("bob", 25_00)
+    equal(w.fan.wallet(), 2500, "the wallet")
 
 
 @fact("[P18] [D5] the fan buys; the same request sent again charges nothing more")
@@ -33,6 +32,7 @@ def buy(w):
             code="price_changed")
     first = w.fan.post(f"/v1/posts/{w.post}/purchase", price, key="buy-1")
     again = w.fan.post(f"/v1/posts/{w.post}/purchase", price, key="buy-1")
+    w.sold.append(("purchase", 1000))
     equal(again, first, "the same answer")
     equal(w.fan.wallet(), 1500, "charged once")
     refused(w.fan.post, f"/v1/posts/{w.post}/purchase", price, key=new_key(), status=409,
@@ -70,6 +70,10 @@ def play(w):
         status, _, content = w.fan.raw("GET", address, headers=w.fan.headers())
         equal(status, 200, address)
         true(len(content) > 100, f"{address} has content")
+    for rendition in range(len(heights)):
+        equal(media.play(w.node.url + w.playlist, rendition, "-headers", auth), (0, "", 6 * 30),
+              f"exit code, complaints and frames of rendition {rendition}")
+    true(media.play(w.node.url + w.playlist, 0)[0] != 0, "and nothing without the login")
 
 
 @fact("[D19] another fan with the same addresses gets nothing, and neither does a stranger")
@@ -87,14 +91,14 @@ def same_addresses(w):
 @fact("[P12] [P27] a second fan subscribes instead, tips, and plays the video")
 def subscribe(w):
     w.creator.put("/v1/me/subscription-price", {"price": {"amount": 999, "currency": "USD"}})
-    w.node.deposit("carol", "20.00", reference="wire 2")
-    until(lambda: w.other.wallet() == 2000, 10, "the deposit is in the wallet")
+    w.deposit("carol", 20_00)
     w.other.position = w.creator.position
     taken = w.other.post("/v1/users/alice/subscription",
                          {"price": {"amount": 999, "currency": "USD"}}, key="sub-1")
     true(taken["ends"] is not None, "it ends after 30 days")
     w.other.post("/v1/users/alice/tips", {"amount": {"amount": 333, "currency": "USD"},
                                           "note": "for the film", "post": w.post}, key="tip-1")
+    w.sold += [("subscription", 999), ("tip", 333)]
     w.other.post(f"/v1/posts/{w.post}/playback")
     refused(w.other.post, "/v1/users/alice/subscription",
             {"price": {"amount": 999, "currency": "USD"}}, key=new_key(), status=409,
@@ -118,8 +122,8 @@ def books(w):
 
 @fact("[D1] nobody buys from, subscribes to or tips themselves")
 def self_payment(w):
-    w.node.deposit("alice", "50.00", reference="wire 3")
-    until(lambda: w.creator.wallet() == 5000, 10, "the deposit is in the wallet")
+    w.deposit("alice", 50_00)
+    equal(w.creator.wallet(), 5000, "the wallet")
     money = {"amount": 1000, "currency": "USD"}
     for path, body in [(f"/v1/posts/{w.post}/purchase", {"price": money}),
                        ("/v1/users/alice/subscription",
@@ -136,6 +140,7 @@ def deleted(w):
     post = w.creator.post("/v1/posts", body, key="post-2")["id"]
     w.other.position = w.creator.position
     bought = w.other.post(f"/v1/posts/{post}/purchase", {"price": price}, key="buy-2")["entry"]
+    w.sold.append(("purchase", 500))
     before = w.other.get("/v1/me/purchases")["data"]
     equal([p["entry"] for p in before], [bought])
     w.creator.position = w.other.position

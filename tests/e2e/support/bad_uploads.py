@@ -139,11 +139,14 @@ def disguised(w):
             equal(status, 201, content)
             upload = json.loads(content)["media"]
             rows.row(what, chunk(w, upload, data), status=415, field="file")
+            w.refusal_due(upload)
             state = until(lambda upload=upload: ended(w, upload), 10, f"{what}: is refused")
             equal(state["state"], "refused", what)
             true(state["code"] and state["detail"], f"{what}: says why: {state}")
         for _ in range(12):  # none of them is an open upload any more, of which twenty are allowed
-            equal(chunk(w, started(w, 100), b"x" * 100)[0], 415)
+            upload = started(w, 100)
+            equal(chunk(w, upload, b"x" * 100)[0], 415)
+            w.refusal_due(upload)
 
 
 @fact("[D23] a video or photo that ends too early is refused by the worker, with a reason; no file "
@@ -156,6 +159,7 @@ def truncated(w):
                            ("photo", photo[:len(photo) // 3]),
                            ("photo without its last line", photo[:-200])):
             upload = w.alice.upload(data)
+            w.refusal_due(upload)
             state = until(lambda upload=upload: ended(w, upload), 300, f"{what}: decided")
             rows.count += 1
             if state["state"] != "refused" or not state.get("code") or not state.get("detail"):

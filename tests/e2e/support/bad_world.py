@@ -40,6 +40,10 @@ class World:
         self.free = self.alice.post("/v1/posts", {"media": self.media[0]}, key="free")["id"]
         self.comment = self.alice.post(f"/v1/posts/{self.free}/comments", {"text": "mine"})["id"]
         self.alice.put("/v1/me/subscription-price", {"price": {"amount": 500, "currency": "USD"}})
+        # Who is yet to be told of what: the kind of the notice, and the media where it is of one.
+        self.untold = {(self.alice, "verified", None), (self.carol, "verified", None),
+                       (self.bob, "deposit", None)}
+        self.untold |= {(self.alice, "media_ready", one) for one in self.media}
         self.settle()
         post, prefix = f"/v1/posts/{self.free}", self.free.split("_")[0] + "_"
         self.unknown_post = prefix + self.media[0].split("_")[1]
@@ -100,9 +104,32 @@ class World:
         self.node.close()
 
     def settle(self):
+        """Until the read models have read all of the log, and everybody was told what is due: the
+        dispatcher writes notices behind them."""
         def read_all():
             return json.loads(self.visitor.raw("GET", "/readyz")[2])["behind"] == 0
-        until(read_all, 60, "the read models reach the end of the log")
+        until(lambda: self.all_told() and read_all(), 120,
+              "the read models reach the end of the log, and everybody is told")
+
+    def all_told(self):
+        for who in {who for who, _, _ in self.untold}:
+            rows = self.all_rows(who, "/v1/notices")
+            self.untold -= {(who, row["kind"], row.get("media")) for row in rows}
+        return not self.untold
+
+    def refusal_due(self, upload):
+        """Alice's upload ends as refused: she is told of it, sooner or later."""
+        self.untold.add((self.alice, "media_refused", upload))
+
+    @staticmethod
+    def all_rows(client, path):
+        rows, cursor = [], None
+        while True:
+            page = client.get(f"{path}?limit=100" + (f"&cursor={cursor}" if cursor else ""))
+            rows += page["data"]
+            cursor = page["next"]
+            if not cursor:
+                return rows
 
     # ---- sending
 
@@ -159,8 +186,7 @@ class World:
                "events": self.visitor.get("/v1/ledger/head")["next_event_seq"],
                "files": self.files()}
         if uploads:  # refusing an upload is an event of its own, and tells its owner
-            for name in ("alice", "carol", "bob"):
-                out[name].pop("unread_notices", None)
+            out["alice"].pop("unread_notices")
         return out
 
 

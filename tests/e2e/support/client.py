@@ -99,12 +99,21 @@ class Client:
 
     def upload(self, data, name="video.mp4", chunk=1 << 20):
         """Uploads the bytes by tus, and returns the media's id."""
+        media = self.begin_upload(data, name)
+        self.send_upload(media, data, chunk)
+        return media
+
+    def begin_upload(self, data, name="video.mp4"):
+        """The media's id."""
         import base64
         started = self.call("POST", "/v1/uploads", headers={
             "Tus-Resumable": "1.0.0", "Upload-Length": str(len(data)),
             "Upload-Metadata": "filename " + base64.b64encode(name.encode()).decode()})
-        media = started["media"]
-        offset = 0
+        return started["media"]
+
+    def send_upload(self, media, data, chunk=1 << 20):
+        """Sends what is missing."""
+        offset = self.get("/v1/uploads/" + media)["received"]
         while offset < len(data):
             piece = data[offset:offset + chunk]
             status, headers, content = self.raw(
@@ -114,7 +123,6 @@ class Client:
             if status >= 400:
                 raise Refused(status, json.loads(content), headers)
             offset = int(headers["Upload-Offset"])
-        return media
 
 
 def new_key():

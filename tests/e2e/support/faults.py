@@ -37,7 +37,12 @@ class Faults:
                 file.write(f"{name}={value}\n")
         os.rename(self.control + ".new", self.control)
 
+    def relieve(self):
+        """From now on nothing fails, in the running server."""
+        self.hit()
+
     def remove(self):
+        """Nothing fails from the next start on."""
         self.node.environment = {}
         if os.path.exists(self.control):
             os.remove(self.control)

@@ -26,6 +26,17 @@ def photo(size="1600x1200"):
             return file.read()
 
 
+def play(url, rendition, *more):
+    """A real player reads the rendition to its end, picture and sound: its exit code, what it
+    complained of, and how many pictures it decoded."""
+    done = subprocess.run(
+        ["ffmpeg", "-v", "warning", "-nostdin", *more, "-i", url, "-map", f"0:v:{rendition}",
+         "-map", "0:a", "-f", "null", "-progress", "pipe:1", "-"],
+        capture_output=True, text=True, timeout=600, check=False)
+    frames = [line for line in done.stdout.splitlines() if line.startswith("frame=")]
+    return done.returncode, done.stderr, int(frames[-1][6:]) if frames else 0
+
+
 def probe(data_or_url, *more):
     """ffprobe's JSON of bytes or an address."""
     import json
