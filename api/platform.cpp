@@ -111,7 +111,8 @@ Status Platform::Parts::take_log(Result<std::unique_ptr<AnyLog>> opened) {
 
 Status Platform::Parts::open_log() {
   if (!options.shared_log) {
-    return take_log(log::EmbeddedLog::open(folder().log(), embedded_streams()));
+    return take_log(
+        log::EmbeddedLog::open(folder().log(), embedded_streams(), {.keep_partitions = true}));
   }
   return take_log(log::KafkaLog::open(options.shared_log->streams, options.shared_log->kafka));
 }

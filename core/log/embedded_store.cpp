@@ -127,7 +127,7 @@ Result<std::unique_ptr<EmbeddedStore>> EmbeddedStore::open(const std::filesystem
   if (auto ready = store->prepare_directory(); !ready) return fail(ready.error());
   if (auto opened = store->open_database(options, false, false); !opened)
     return fail(opened.error());
-  if (auto settled = store->settle_config(std::move(streams)); !settled)
+  if (auto settled = store->settle_config(std::move(streams), options.keep_partitions); !settled)
     return fail(settled.error());
   auto mark = AcknowledgedMark::open(path);
   if (!mark) return fail(mark.error());
@@ -228,7 +228,7 @@ Status EmbeddedStore::load_config() {
   return {};
 }
 
-Status EmbeddedStore::settle_config(std::vector<StreamConfig> wanted) {
+Status EmbeddedStore::settle_config(std::vector<StreamConfig> wanted, bool keep_partitions) {
   std::sort(wanted.begin(), wanted.end(),
             [](const auto& a, const auto& b) { return a.stream < b.stream; });
   const auto encoded = layout::encode_config(wanted);
@@ -237,7 +237,10 @@ Status EmbeddedStore::settle_config(std::vector<StreamConfig> wanted) {
         ErrorClass::malformed, "bad_streams", "streams",
         fmt::format("Streams must be distinct, each with 1 to {} partitions.", kMaxPartitions));
   auto loaded = load_config();
-  if (loaded && streams_ != wanted)
+  const auto same = [&](const StreamConfig& a, const StreamConfig& b) {
+    return keep_partitions ? a.stream == b.stream && a.compacted == b.compacted : a == b;
+  };
+  if (loaded && !std::equal(streams_.begin(), streams_.end(), wanted.begin(), wanted.end(), same))
     return fail(
         ErrorClass::refused, "log_config_differs", "streams",
         fmt::format("The log in {} was made with other streams or partitions.", path_.string()));

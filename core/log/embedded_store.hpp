@@ -63,7 +63,7 @@ class EmbeddedStore {
   Status open_database(const EmbeddedOptions& options, bool read_only, bool torn);
   Status check_mark(std::uint64_t mark, const WalEnd& wals);
   Status load_config();
-  Status settle_config(std::vector<StreamConfig> wanted);
+  Status settle_config(std::vector<StreamConfig> wanted, bool keep_partitions);
   void release();
 
   std::filesystem::path path_;

@@ -152,6 +152,16 @@ TEST_CASE("a log is refused to whoever wants other streams, and a strange direct
   CHECK(code({{Stream::ledger, 1, false}, {Stream::ledger, 1, false}}) == "bad_streams");
   CHECK(code({{Stream::ledger, 0, false}}) == "bad_streams");
   CHECK(code({}) == "bad_streams");
+  EmbeddedOptions keeping;
+  keeping.keep_partitions = true;
+  auto more = two_streams();
+  for (auto& each : more) each.partitions += 2;
+  {
+    const auto kept = EmbeddedLog::open(dir / "log", more, keeping);
+    REQUIRE_MESSAGE(kept, (kept ? "" : kept.error().message));
+    CHECK((*kept)->streams() == two_streams());
+  }
+  CHECK_FALSE(EmbeddedLog::open(dir / "log", {{Stream::ledger, 1, false}}, keeping));
   fs::create_directory(dir / "empty");
   CHECK_FALSE(EmbeddedLogReader::open(dir / "empty"));
   CHECK_FALSE(EmbeddedLogReader::open(dir / "absent"));

@@ -2,9 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <thread>
+
 #include "core/log/kafka_admin.hpp"
 #include "core/log/kafka_import.hpp"
+#include "core/log/log_export.hpp"
 #include "tests/log/kafka_subject.hpp"
+#include "tests/support/temp_dir.hpp"
 
 using namespace fl;
 using namespace fl::log;
@@ -107,4 +111,32 @@ TEST_CASE("half an import is opened by nobody but who goes on with it") {
   REQUIRE_FALSE(again);
   CHECK(again.error().code == "log_not_empty");
   CHECK(again.error().field == "ledger");
+}
+
+TEST_CASE(
+    "what came after a reader was opened is not read, though the cleaner took what was before") {
+  KafkaSubject subject;
+  // A segment for each append, so that all but the last may be cleaned at once.
+  subject.options.topic_settings[Stream::secrets] = {{"segment.bytes", "120"},
+                                                     {"min.cleanable.dirty.ratio", "0"}};
+  const auto log = subject.open();
+  append(*log, Stream::secrets, "kept", "somebody");
+  append(*log, Stream::secrets, "seen", "x");
+  const auto reader = read(subject);
+  const auto deadline = kafka::after(60s);
+  for (bool cleaned = false; !cleaned;) {
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+    append(*log, Stream::secrets, "later", "x");
+    std::this_thread::sleep_for(100ms);  // between looks
+    const auto now = read(subject)->read(Stream::secrets, 0, 1, 1, 1);
+    REQUIRE(now);
+    cleaned = !now->empty() && now->front().offset > 1;
+  }
+  CHECK(contract::values_of(contract::read_all(*reader, Stream::secrets, 0)) ==
+        std::vector<std::string>{"kept"});
+  CHECK(reader->read(Stream::secrets, 0, 1, 10, 1000)->empty());
+  const test::TempDir dir;
+  const auto exported = export_log(*reader, {Stream::secrets}, "id", {}, dir / "file");
+  REQUIRE_MESSAGE(exported, (exported ? "" : exported.error().message));
+  CHECK(exported->streams[0].records == 1);
 }
