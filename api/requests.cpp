@@ -103,6 +103,14 @@ Digest request_mac(Platform& platform, std::string_view route, std::string_view 
   return hmac_sha256(platform.keyring.command().view(), {route, zero, path, zero, body});
 }
 
+Digest request_mac(const RequestContext& context, Platform& platform, std::string_view route) {
+  std::string path;
+  for (const auto& segment : context.request().segments) path.append("/").append(segment);
+  // The parsed body, written again with sorted keys: spacing does not make another request.
+  const auto body = context.request().body.empty() ? "" : context.json().dump();
+  return request_mac(platform, route, path, body);
+}
+
 pb::LedgerEvent draft_by_account(const RequestContext& context, Platform& platform,
                                  std::string_view route, std::string_view command_id) {
   pb::LedgerEvent draft;
@@ -110,11 +118,7 @@ pb::LedgerEvent draft_by_account(const RequestContext& context, Platform& platfo
   origin->set_caller_kind(pb::CALLER_KIND_ACCOUNT);
   origin->set_caller(context.account().raw());
   origin->set_command_id(std::string(command_id));
-  std::string path;
-  for (const auto& segment : context.request().segments) path.append("/").append(segment);
-  // The parsed body, written again with sorted keys: spacing does not make another request.
-  const auto body = context.request().body.empty() ? "" : context.json().dump();
-  origin->set_command_mac(request_mac(platform, route, path, body).str());
+  origin->set_command_mac(request_mac(context, platform, route).str());
   return draft;
 }
 
@@ -166,11 +170,6 @@ Response written(const owner::Accepted& accepted, nlohmann::json body) {
   body["position"] = position_of(accepted).str();
   return Response::json(body, accepted.repeated ? 200 : 201)
       .set(kPositionHeader, position_of(accepted).str());
-}
-
-Response written(const projections::PositionToken& position, nlohmann::json body) {
-  body["position"] = position.str();
-  return Response::json(body, 201).set(kPositionHeader, position.str());
 }
 
 }  // namespace fl::api

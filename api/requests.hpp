@@ -45,6 +45,8 @@ pb::LedgerEvent draft_by_account(const RequestContext& context, Platform& platfo
 /// The MAC of a request: equal requests have equal ones, and it tells nothing without the key.
 Digest request_mac(Platform& platform, std::string_view route, std::string_view path,
                    std::string_view body);
+/// The same of the request at hand, as it was asked.
+Digest request_mac(const RequestContext& context, Platform& platform, std::string_view route);
 
 /// Hands the command to the owner and waits until its event is durable.
 awaitable<owner::Outcome> submit(Platform& platform, pb::LedgerEvent draft);
@@ -67,9 +69,8 @@ Result<projections::Standpoint> standpoint_of(const RequestContext& context, Pla
 awaitable<Result<projections::PositionToken>> record_activity(
     Platform& platform, const projections::Standpoint& standpoint, pb::ActivityEvent event);
 
-/// An answer to a write: 201, or 200 for what had been done before, with its position.
+/// An answer to a command: 201, or 200 for what had been done before, with its position.
 Response written(const owner::Accepted& accepted, nlohmann::json body);
-Response written(const projections::PositionToken& position, nlohmann::json body);
 
 projections::PositionToken position_of(const owner::Accepted& accepted);
 

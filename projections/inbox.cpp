@@ -3,6 +3,7 @@
 #include "projections/events_at.hpp"
 #include "projections/listing.hpp"
 #include "projections/row_key.hpp"
+#include "projections/seen_ids.hpp"
 
 namespace fl::projections {
 namespace {
@@ -14,6 +15,7 @@ using activity::MessageRow;
 // 'i' account ~time conversation    → (list of an account's conversations)
 // 'm' conversation message          → (known)
 // 'M' conversation ~offset          → MessageRow
+// 'd' partition id                  → SeenRow
 RowKey conversation_key(const ConversationId& id) {
   return RowKey('c').id(id);
 }
@@ -30,6 +32,7 @@ Status Inbox::apply(Txn& txn, const ActivityEventAt& at) {
   if (!at.event.has_message_sent() || !activity::well_formed(at.event)) return {};
   const auto& body = at.event.message_sent();
   const auto act = activity::act_of(at.event, at.partition, at.offset);
+  if (seen_before(txn, act)) return {};
   const auto id = ConversationId::from_raw(body.conversation());
   const auto known_key = RowKey('m').id(id).id(MessageId::from_raw(body.message()));
   const bool known = txn.get(known_key).has_value();

@@ -16,10 +16,10 @@ struct Conversation {
   std::optional<activity::MessageRow> last;
 };
 
-/// Conversations and messages. Messages have ids of their own, so a repeated event is seen.
+/// Conversations and messages, each id of an event and each message once (seen_ids.hpp).
 class Inbox : public Projection {
  public:
-  Inbox() : Projection("inbox", 1) {}
+  Inbox() : Projection("inbox", 2) {}
   using Projection::apply;
   Status apply(Txn& txn, const ActivityEventAt& at) override;
 

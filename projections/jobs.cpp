@@ -10,7 +10,7 @@ namespace {
 using activity::JobRow;
 
 // 'j' job            → JobRow
-// 'd' partition id   → (event seen)
+// 'd' partition id   → SeenRow
 RowKey job_key(const JobId& id) {
   return RowKey('j').id(id);
 }

@@ -3,6 +3,7 @@
 #include "projections/events_at.hpp"
 #include "projections/listing.hpp"
 #include "projections/row_key.hpp"
+#include "projections/seen_ids.hpp"
 
 namespace fl::projections {
 namespace {
@@ -13,6 +14,7 @@ using activity::Verdict;
 // 'h' account          → NoticeHead
 // 'k' account notice   → (known)
 // 'o' account ~number  → NoticeRow
+// 'd' partition id     → SeenRow (of what was read)
 RowKey head_key(const AccountId& account) {
   return RowKey('h').id(account);
 }
@@ -74,7 +76,8 @@ Status Notices::apply(Txn& txn, const ActivityEventAt& at) {
   const auto act = activity::act_of(event, at.partition, at.offset);
   const auto account = AccountId::from_raw(event.about());
   if (event.has_noticed()) noticed(txn, act, account, event.noticed());
-  if (event.has_notices_read()) read(txn, act, account, event.notices_read());
+  if (event.has_notices_read() && !seen_before(txn, act))
+    read(txn, act, account, event.notices_read());
   return {};
 }
 

@@ -13,10 +13,11 @@ struct Notice {
   bool read = false;
 };
 
-/// Notices of each account. They have ids of their own, so a repeated event is seen.
+/// Notices of each account. They have ids of their own, so a repeated event is seen; what marks
+/// them as read is asked for by clients, each id once (seen_ids.hpp).
 class Notices : public Projection {
  public:
-  Notices() : Projection("notices", 1) {}
+  Notices() : Projection("notices", 2) {}
   using Projection::apply;
   Status apply(Txn& txn, const ActivityEventAt& at) override;
 

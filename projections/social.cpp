@@ -12,7 +12,7 @@ using activity::Verdict;
 
 // 'l' post account   → (liked)            'n' post          → SocialCounts
 // 'k' post comment   → CommentRow         'K' post ~offset  → comment (not deleted)
-// 'd' partition id   → (event seen)
+// 'd' partition id   → SeenRow
 RowKey counts_key(const PostId& post) {
   return RowKey('n').id(post);
 }

@@ -12,10 +12,10 @@ struct Comment {
   activity::CommentRow row;
 };
 
-/// Likes and comments. Likes need the ids of events seen; comments have ids of their own.
+/// Likes and comments, each id of an event once (seen_ids.hpp).
 class Social : public Projection {
  public:
-  Social() : Projection("social", 1) {}
+  Social() : Projection("social", 2) {}
   using Projection::apply;
   Status apply(Txn& txn, const ActivityEventAt& at) override;
 

@@ -13,22 +13,29 @@ Result<projections::AccountRow> user_of(const RequestContext& context, Platform&
 
 namespace {
 
+Failure post_unknown() {
+  return fail(ErrorClass::not_found, "post_unknown", "post", "There is no such post.");
+}
+
 Result<projections::PostRow> find_post(const RequestContext& context, const Platform& platform,
                                        const projections::View& view, Instant now) {
-  const auto unknown = [] {
-    return fail(ErrorClass::not_found, "post_unknown", "post", "There is no such post.");
-  };
-  const auto id = context.id_param<PostId>("post");
-  if (!id) return unknown();
+  const auto id = post_id_of(context);
+  if (!id) return fail(id.error());
   auto row = platform.models.catalogue.post(view, *id);
-  if (!row) return unknown();
+  if (!row) return post_unknown();
   const auto facts =
       projections::access_facts(platform.models, view, context.identity().account, *row, now);
-  if (!ledger::decide_access(ledger::Artefact::listing, facts).allowed) return unknown();
+  if (!ledger::decide_access(ledger::Artefact::listing, facts).allowed) return post_unknown();
   return *row;
 }
 
 }  // namespace
+
+Result<PostId> post_id_of(const RequestContext& context) {
+  const auto id = context.id_param<PostId>("post");
+  if (!id) return post_unknown();
+  return *id;
+}
 
 Result<projections::PostRow> post_of(const RequestContext& context, Platform& platform,
                                      const projections::View& view) {

@@ -15,6 +15,9 @@ namespace fl::api {
 Result<projections::AccountRow> user_of(const RequestContext& context, Platform& platform,
                                         const projections::View& view);
 
+/// What the path says in `{post}`. Error, as of one that is not there: not_found `post_unknown`.
+Result<PostId> post_id_of(const RequestContext& context);
+
 /// The post that the path names in `{post}`, if this viewer may know of it.
 Result<projections::PostRow> post_of(const RequestContext& context, Platform& platform,
                                      const projections::View& view);

@@ -1,3 +1,4 @@
+#include "api/acts.hpp"
 #include "api/routes/lookups.hpp"
 #include "api/routes/routes.hpp"
 #include "core/secrets/subject_keys.hpp"
@@ -17,32 +18,30 @@ awaitable<Result<Response>> send_message(RequestContext& context, Platform& plat
   auto to = user_of(context, platform, at->view);
   if (!to) co_return fail(to.error());
   const auto from = context.account();
+  const auto conversation = conversation_of(from, to->id);
+  auto event = act_by_account(context, platform, "message", conversation.view());
+  if (!event) co_return fail(event.error());
+  const auto id = derive_id<MessageId>("message", event->id(), "");
+  auto* body = event->mutable_message_sent();
+  body->set_message(id.raw());
+  body->set_conversation(conversation.raw());
+  body->set_to(to->id.raw());
+  const json answer = {
+      {"id", id.str()}, {"conversation", conversation.str()}, {"to", to->username}, {"text", text}};
+  auto before = find_done(platform, at->view, *event);
+  if (!before) co_return fail(before.error());
+  if (*before) co_return written(**before, answer);
   const auto decision = ledger::decide_chat(
       projections::chat_facts(platform.models, at->view, from, to->id, at->now));
   if (!decision.allowed) {
     co_return fail(ErrorClass::refused, decision.code, "user", decision.reason);
   }
-  auto id = command_id(context, platform, IdempotencyKey::optional);
-  if (!id) co_return fail(id.error());
   auto sealed = platform.subject_keys.seal_text(from, "message.text", text);
   if (!sealed) co_return fail(sealed.error());
-  const auto conversation = conversation_of(from, to->id);
-  const auto message = derive_id<MessageId>("message", from.view(), *id);
-  pb::ActivityEvent event;
-  event.set_id(derive_id<EventId>("message", from.view(), *id).raw());
-  event.set_actor(from.raw());
-  event.set_about(conversation.raw());
-  auto* body = event.mutable_message_sent();
-  body->set_message(message.raw());
-  body->set_conversation(conversation.raw());
-  body->set_to(to->id.raw());
   *body->mutable_text() = *sealed;
-  auto position = co_await record_activity(platform, *at, std::move(event));
-  if (!position) co_return fail(position.error());
-  co_return written(*position, {{"id", message.str()},
-                                {"conversation", conversation.str()},
-                                {"to", to->username},
-                                {"text", text}});
+  auto done = co_await carry_out(platform, *at, *std::move(event));
+  if (!done) co_return fail(done.error());
+  co_return written(*done, answer);
 }
 
 awaitable<Result<Response>> list_messages(RequestContext& context, Platform& platform) {

@@ -1,6 +1,6 @@
+#include "api/acts.hpp"
 #include "api/routes/lookups.hpp"
 #include "api/routes/routes.hpp"
-#include "core/owner/command_gate.hpp"
 
 namespace fl::api {
 namespace {
@@ -21,16 +21,12 @@ awaitable<Result<Response>> mark_read(RequestContext& context, Platform& platfor
   if (auto status = fields.finish(); !status) co_return fail(status.error());
   auto at = standpoint_of(context, platform);
   if (!at) co_return fail(at.error());
-  auto id = command_id(context, platform, IdempotencyKey::optional);
-  if (!id) co_return fail(id.error());
-  pb::ActivityEvent event;
-  event.set_id(derive_id<EventId>("notices_read", context.account().view(), *id).raw());
-  event.set_actor(context.account().raw());
-  event.set_about(context.account().raw());
-  event.mutable_notices_read()->set_up_to(static_cast<std::uint64_t>(up_to));
-  auto position = co_await record_activity(platform, *at, std::move(event));
-  if (!position) co_return fail(position.error());
-  co_return Response::empty().set(kPositionHeader, position->str());
+  auto event = act_by_account(context, platform, "notices_read", context.account().view());
+  if (!event) co_return fail(event.error());
+  event->mutable_notices_read()->set_up_to(static_cast<std::uint64_t>(up_to));
+  auto done = co_await carry_out(platform, *at, *std::move(event));
+  if (!done) co_return fail(done.error());
+  co_return Response::empty().set(kPositionHeader, done->position.str());
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
+#include "api/acts.hpp"
 #include "api/routes/lookups.hpp"
 #include "api/routes/routes.hpp"
-#include "core/owner/command_gate.hpp"
 #include "core/secrets/subject_keys.hpp"
 #include "projections/policy.hpp"
 
@@ -9,56 +9,59 @@ namespace {
 
 using nlohmann::json;
 
-/// An event about a post by the caller. Its id derives from the request's key, so the same request
-/// again is void.
-pb::ActivityEvent about_post(const RequestContext& context, const PostId& post,
-                             const std::string& kind, const std::string& id) {
-  pb::ActivityEvent event;
-  event.set_id(derive_id<EventId>(kind, context.account().view(), id).raw());
-  event.set_actor(context.account().raw());
-  event.set_about(post.raw());
-  return event;
-}
-
 awaitable<Result<Response>> set_like(RequestContext& context, Platform& platform, bool like) {
+  auto post = post_id_of(context);
+  if (!post) co_return fail(post.error());
   auto at = standpoint_of(context, platform);
   if (!at) co_return fail(at.error());
-  auto post = post_of(context, platform, *at);
-  if (!post) co_return fail(post.error());
-  auto id = command_id(context, platform, IdempotencyKey::optional);
-  if (!id) co_return fail(id.error());
-  auto event = about_post(context, post->id, like ? "like" : "unlike", *id);
+  auto event = act_by_account(context, platform, like ? "like" : "unlike", post->view());
+  if (!event) co_return fail(event.error());
   if (like) {
-    event.mutable_liked()->set_post(post->id.raw());
+    event->mutable_liked()->set_post(post->raw());
   } else {
-    event.mutable_unliked()->set_post(post->id.raw());
+    event->mutable_unliked()->set_post(post->raw());
   }
-  auto position = co_await record_activity(platform, *at, std::move(event));
-  if (!position) co_return fail(position.error());
-  // The count in the answer includes this like: it is read once the fold has seen it.
-  if (auto reached = co_await await_position(platform, *position); !reached) {
+  auto before = find_done(platform, at->view, *event);
+  if (!before) co_return fail(before.error());
+  if (!*before) {
+    if (auto row = post_of(context, platform, *at); !row) co_return fail(row.error());
+  }
+  auto done = co_await carry_out(platform, *at, *std::move(event));
+  if (!done) co_return fail(done.error());
+  // The count in the answer includes this like: it is read once the fold has seen it. What an old
+  // key asked for may have been undone since: the answer is what is.
+  if (auto reached = co_await await_position(platform, done->position); !reached) {
     co_return fail(reached.error());
   }
   const auto view = platform.store.view();
-  const auto counts = platform.models.social.counts(view, post->id);
-  co_return Response::json({{"liked", like},
+  const auto& social = platform.models.social;
+  const auto counts = social.counts(view, *post);
+  co_return Response::json({{"liked", social.has_liked(view, *post, context.account())},
                             {"likes", counts.likes},
                             {"comments", counts.comments},
-                            {"position", position->str()}})
-      .set(kPositionHeader, position->str());
+                            {"position", done->position.str()}})
+      .set(kPositionHeader, done->position.str());
 }
 
 awaitable<Result<Response>> comment(RequestContext& context, Platform& platform) {
   auto fields = context.fields();
   const auto text = fields.required_string("text", 1, 1000);
   if (auto status = fields.finish(); !status) co_return fail(status.error());
+  auto post_id = post_id_of(context);
+  if (!post_id) co_return fail(post_id.error());
   auto at = standpoint_of(context, platform);
   if (!at) co_return fail(at.error());
+  auto event = act_by_account(context, platform, "comment", post_id->view());
+  if (!event) co_return fail(event.error());
+  const auto id = derive_id<CommentId>("comment", event->id(), "");
+  event->mutable_commented()->set_comment(id.raw());
+  event->mutable_commented()->set_post(post_id->raw());
+  const json answer = {{"id", id.str()}, {"post", post_id->str()}, {"text", text}};
+  auto before = find_done(platform, at->view, *event);
+  if (!before) co_return fail(before.error());
+  if (*before) co_return written(**before, answer);
   auto post = post_of(context, platform, *at);
   if (!post) co_return fail(post.error());
-  auto id = command_id(context, platform, IdempotencyKey::optional);
-  if (!id) co_return fail(id.error());
-  auto event = about_post(context, post->id, "comment", *id);
   // Whoever may see the work may speak about it.
   const auto decision = ledger::decide_access(
       ledger::Artefact::work,
@@ -66,17 +69,12 @@ awaitable<Result<Response>> comment(RequestContext& context, Platform& platform)
   if (!decision.allowed) {
     co_return fail(ErrorClass::refused, decision.code, "post", decision.reason);
   }
-  const auto comment_id = derive_id<CommentId>("comment", context.account().view(), *id);
   auto sealed = platform.subject_keys.seal_text(context.account(), "comment.text", text);
   if (!sealed) co_return fail(sealed.error());
-  auto* body = event.mutable_commented();
-  body->set_comment(comment_id.raw());
-  body->set_post(post->id.raw());
-  *body->mutable_text() = *sealed;
-  auto position = co_await record_activity(platform, *at, std::move(event));
-  if (!position) co_return fail(position.error());
-  co_return written(*position,
-                    {{"id", comment_id.str()}, {"post", post->id.str()}, {"text", text}});
+  *event->mutable_commented()->mutable_text() = *sealed;
+  auto done = co_await carry_out(platform, *at, *std::move(event));
+  if (!done) co_return fail(done.error());
+  co_return written(*done, answer);
 }
 
 awaitable<Result<Response>> list_comments(RequestContext& context, Platform& platform) {
@@ -93,13 +91,22 @@ awaitable<Result<Response>> list_comments(RequestContext& context, Platform& pla
 }
 
 awaitable<Result<Response>> delete_comment(RequestContext& context, Platform& platform) {
+  auto post_id = post_id_of(context);
+  if (!post_id) co_return fail(post_id.error());
   auto at = standpoint_of(context, platform);
   if (!at) co_return fail(at.error());
+  auto event = act_by_account(context, platform, "delete_comment", post_id->view());
+  if (!event) co_return fail(event.error());
+  const auto id = context.id_param<CommentId>("comment").value_or(CommentId{});
+  event->mutable_comment_deleted()->set_comment(id.raw());
+  event->mutable_comment_deleted()->set_post(post_id->raw());
+  auto before = find_done(platform, at->view, *event);
+  if (!before) co_return fail(before.error());
+  if (*before) co_return Response::empty().set(kPositionHeader, (*before)->position.str());
   auto post = post_of(context, platform, *at);
   if (!post) co_return fail(post.error());
-  const auto id = context.id_param<CommentId>("comment");
-  const auto found = id ? platform.models.social.comment(at->view, post->id, *id) : std::nullopt;
-  if (!found || found->row.deleted || found->row.post != post->id) {
+  const auto found = platform.models.social.comment(at->view, post->id, id);
+  if (!found || found->row.deleted) {
     co_return fail(ErrorClass::not_found, "comment_unknown", "comment",
                    "There is no such comment.");
   }
@@ -107,14 +114,9 @@ awaitable<Result<Response>> delete_comment(RequestContext& context, Platform& pl
     co_return fail(ErrorClass::refused, "not_your_comment", "comment",
                    "Only its author, or the post's, deletes a comment.");
   }
-  auto command = command_id(context, platform, IdempotencyKey::optional);
-  if (!command) co_return fail(command.error());
-  auto event = about_post(context, post->id, "delete_comment", *command);
-  event.mutable_comment_deleted()->set_comment(id->raw());
-  event.mutable_comment_deleted()->set_post(post->id.raw());
-  auto position = co_await record_activity(platform, *at, std::move(event));
-  if (!position) co_return fail(position.error());
-  co_return Response::empty().set(kPositionHeader, position->str());
+  auto done = co_await carry_out(platform, *at, *std::move(event));
+  if (!done) co_return fail(done.error());
+  co_return Response::empty().set(kPositionHeader, done->position.str());
 }
 
 }  // namespace

@@ -88,7 +88,8 @@ Result<Response> begun(const RequestContext& context, Platform& platform, const 
     return fail(ErrorClass::conflict, "idempotency_key_reused", std::string(kIdempotencyHeader),
                 "This key was used for an upload of another size or name: send a fresh one.");
   }
-  return written(position, {{"media", media.str()}})
+  return Response::json({{"media", media.str()}, {"position", position.str()}}, 201)
+      .set(kPositionHeader, position.str())
       .set("Location", "/v1/uploads/" + media.str())
       .set("Upload-Offset", std::to_string(row->received))
       .set("Tus-Resumable", kTusVersion);

@@ -16,6 +16,10 @@ bool is_id_or_empty(std::string_view raw) {
   return raw.empty() || is_id(raw);
 }
 
+bool is_mac_or_empty(std::string_view raw) {
+  return raw.empty() || raw.size() == Digest{}.bytes.size();
+}
+
 /// Enumerations are open on the wire: a value of a newer version is kept, and would be folded.
 bool known_values(const pb::ActivityEvent& event) {
   switch (event.body_case()) {
@@ -94,8 +98,12 @@ const char* to_string(Verdict verdict) {
 }
 
 Act act_of(const pb::ActivityEvent& event, std::uint32_t partition, std::uint64_t offset) {
-  return {EventId::from_raw(event.id()), AccountId::from_raw(event.actor()), event.time_ms(),
-          partition, offset};
+  return {EventId::from_raw(event.id()),
+          AccountId::from_raw(event.actor()),
+          event.time_ms(),
+          partition,
+          offset,
+          event.command_mac()};
 }
 
 Result<pb::ActivityEvent> decode(std::string_view stored) {
@@ -147,8 +155,8 @@ std::string_view subject_of(const pb::ActivityEvent& event) {
 bool well_formed(const pb::ActivityEvent& event) {
   const bool filed =
       event.body_case() == pb::ActivityEvent::kNoticed || event.about() == subject_of(event);
-  return is_id(event.id()) && is_id_or_empty(event.actor()) && is_id(event.about()) && filed &&
-         body_ids_well_formed(event);
+  return is_id(event.id()) && is_id_or_empty(event.actor()) && is_id(event.about()) &&
+         is_mac_or_empty(event.command_mac()) && filed && body_ids_well_formed(event);
 }
 
 std::uint32_t partition_of(std::string_view about, std::uint32_t partitions) {

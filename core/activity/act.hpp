@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "core/base/error.hpp"
 #include "core/base/ids.hpp"
@@ -36,6 +37,7 @@ struct Act {
   std::int64_t time_ms = 0;
   std::uint32_t partition = 0;
   std::uint64_t offset = 0;
+  std::string mac = {};  ///< of the request that asked for it; empty: its id is no client's
 };
 Act act_of(const pb::ActivityEvent& event, std::uint32_t partition, std::uint64_t offset);
 
@@ -49,7 +51,7 @@ Result<pb::ActivityEvent> decode(std::string_view stored);
 /// differs is void.
 std::string_view subject_of(const pb::ActivityEvent& event);
 
-/// True when the event's ids have their sizes and it is filed under its own subject.
+/// True when the event's ids and MAC have their sizes and it is filed under its own subject.
 bool well_formed(const pb::ActivityEvent& event);
 
 /// The partition of a subject: all that is about one thing is totally ordered.

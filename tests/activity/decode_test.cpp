@@ -25,7 +25,8 @@ pb::ActivityEvent like() {
 }  // namespace
 
 TEST_CASE("a stored event is decoded as it was written") {
-  const auto event = like();
+  auto event = like();
+  event.set_command_mac(std::string(32, 'm'));
   const auto decoded = activity::decode(event.SerializeAsString());
   REQUIRE(decoded);
   CHECK(decoded->SerializeAsString() == event.SerializeAsString());
@@ -33,6 +34,7 @@ TEST_CASE("a stored event is decoded as it was written") {
   CHECK(act.actor == account("fan"));
   CHECK(act.partition == 3);
   CHECK(act.offset == 9);
+  CHECK(act.mac == event.command_mac());
 }
 
 TEST_CASE("what this version does not know stops the reader") {
@@ -76,6 +78,11 @@ TEST_CASE("an event with a wrong id, or under another subject than its own, is v
   auto odd_actor = like();
   odd_actor.set_actor("x");
   CHECK_FALSE(well_formed(odd_actor));
+  auto cut_mac = like();
+  cut_mac.set_command_mac(std::string(31, 'm'));
+  CHECK_FALSE(well_formed(cut_mac));
+  cut_mac.set_command_mac(std::string(32, 'm'));
+  CHECK(well_formed(cut_mac));
   auto chunk = like();
   chunk.mutable_upload_chunk()->set_media(chunk.about());
   chunk.mutable_upload_chunk()->set_blob("not a digest");

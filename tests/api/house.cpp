@@ -11,6 +11,7 @@
 #include "core/secrets/keyring.hpp"
 #include "core/secrets/random.hpp"
 #include "core/secrets/sessions.hpp"
+#include "core/secrets/subject_keys.hpp"
 #include "projections/runner.hpp"
 
 namespace fl::test {
@@ -76,6 +77,7 @@ AccountId House::fan(const std::string& name) {
 std::string House::log_in(const AccountId& account) {
   const auto token = platform->sessions.create(account, platform->clock.now());
   REQUIRE(token);
+  REQUIRE(platform->subject_keys.ensure(account));
   return "Authorization: Bearer " + *token + "\r\n";
 }
 

@@ -19,7 +19,7 @@ struct House {
 
   AccountId fan(const std::string& name);  ///< signed up, and in the read models
   void settle();                           ///< until the read models have read all of the ledger
-  /// An `Authorization` field for a new session of the account.
+  /// An `Authorization` field for a new session of the account, which can write texts from now on.
   std::string log_in(const AccountId& account);
   /// Serves HTTP from now on; the port.
   std::uint16_t serve();

@@ -3,6 +3,7 @@
 #include <random>
 #include <thread>
 
+#include "projections/seen_ids.hpp"
 #include "tests/projections/world.hpp"
 
 using namespace fl;
@@ -53,6 +54,37 @@ TEST_CASE("a like that is delivered again does not undo the unlike between") {
   const auto view = world.view();
   CHECK(world.models.social.counts(view, named<PostId>("post")).likes == 0);
   CHECK_FALSE(world.models.social.has_liked(view, named<PostId>("post"), account("fan")));
+}
+
+TEST_CASE("of two requests with one key the first stands, for every kind that clients ask for") {
+  World world;
+  const auto with_key = [](pb::ActivityEvent event, char mac) {
+    event.set_id(named<EventId>("key").raw());
+    event.set_command_mac(std::string(32, mac));
+    return event;
+  };
+  const auto& models = world.models;
+  const auto check = [&](const std::string& keeper, const pb::ActivityEvent& one,
+                         const pb::ActivityEvent& other) {
+    CAPTURE(keeper);
+    const auto first = world.activity(with_key(one, 'a'));
+    world.activity(with_key(other, 'b'));
+    const auto id = named<EventId>("key");
+    const auto seen = first_seen(world.view(), keeper, first.partition, id);
+    CHECK(seen == activity::SeenRow{first.offset, std::string(32, 'a')});
+  };
+  check(models.social.name(), commented("one", "fan", "post"), commented("other", "fan", "post"));
+  check(models.inbox.name(), message("one", "fan", "ada"), message("other", "fan", "ada"));
+  world.activity(noticed("n1", "eve"));
+  const auto second = world.activity(noticed("n2", "eve"));
+  check(models.notices.name(), notices_read("r1", "eve", second.offset - 1),
+        notices_read("r2", "eve", second.offset));
+  const auto view = world.view();
+  CHECK(models.social.counts(view, named<PostId>("post")).comments == 1);
+  CHECK_FALSE(models.social.comment(view, named<PostId>("post"), named<CommentId>("other")));
+  const auto conversation = conversation_of(account("fan"), account("ada"));
+  CHECK(models.inbox.messages(view, conversation, {})->items.size() == 1);
+  CHECK(models.notices.head(view, account("eve")).unread() == 1);
 }
 
 TEST_CASE("comments are listed newest first, without the deleted, each post its own") {

@@ -37,6 +37,7 @@ class RandomEvents {
   pb::ActivityEvent activity() {
     auto event = fresh();
     if (below(8) == 0) event.set_id(named<EventId>(std::to_string(below(500))).raw());
+    if (below(4) == 0) event.set_command_mac(std::string(32, static_cast<char>(below(256))));
     if (below(20) == 0) event.set_actor(account("stranger").raw());
     return event;
   }
