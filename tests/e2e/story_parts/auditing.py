@@ -8,9 +8,8 @@ import re
 import shutil
 import tempfile
 
+from story_parts import books
 from support.facts import equal, fact, true
-
-FEES = {"purchase": 50, "subscription": 10, "tip": 20}  # percent, rounded down
 
 
 @fact("[B1] the auditor replays everything, and finds nothing")
@@ -28,15 +27,7 @@ def audit(w):
 @fact("[P10] [D9] deposits, wallets, earnings and the platform's fees are what the rules make of the "
       "story, to the cent")
 def totals(w):
-    sales = sum(amount for _, amount in w.sold)
-    fees = sum(amount * FEES[kind] // 100 for kind, amount in w.sold)
-    true(len(w.sold) > 60 and fees > 0, "there was trade")
-    equal(w.report["totals"], [{
-        "currency": "BTC", "decimals": 8, "deposits": "0", "wallets": "0", "earnings": "0",
-        "fees": "0", "sum": "0"}, {
-        "currency": "USD", "decimals": 2, "deposits": str(w.deposited),
-        "wallets": str(w.deposited - sales), "earnings": str(sales - fees), "fees": str(fees),
-        "sum": "0"}])
+    books.balance(w, w.report["totals"])
 
 
 @contextlib.contextmanager
@@ -92,7 +83,7 @@ def damaged_log(w):
     with tempfile.TemporaryDirectory() as folder:
         stopped, killed = os.path.join(folder, "stopped"), os.path.join(folder, "killed")
         shutil.copytree(w.node.data, stopped)
-        w.node.start("--no-workers")  # so that no write is under way when it is killed
+        w.node.start("--roles", "api,owner")  # so that no write is under way when it is killed
         w.fan.url = w.node.url
         for number in range(50):
             w.fan.put(f"/v1/posts/{w.post}/like")

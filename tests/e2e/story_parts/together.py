@@ -1,7 +1,5 @@
 """Likes, comments, messages, notices: live, resumed, counted, mailed."""
 import concurrent.futures
-import glob
-import os
 from email import message_from_binary_file
 from email.policy import default as mail_policy
 
@@ -136,7 +134,7 @@ def notices(w):
     w.creator_live.expect("notice")
     def subjects():
         out = []
-        for path in glob.glob(os.path.join(w.node.data, "mail", "*.eml")):
+        for path in w.node.mails():
             with open(path, "rb") as file:
                 mail = message_from_binary_file(file, policy=mail_policy)
                 if mail["To"] == "alice@example.org":

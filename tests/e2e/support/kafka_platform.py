@@ -51,15 +51,28 @@ class KafkaPlatform:
     def admin_key(self):
         return str(self.topology.admin_key)
 
+    def state(self, name):
+        """What /readyz of a node tells."""
+        with urllib.request.urlopen(self.topology.url(name) + "/readyz", timeout=10) as answer:
+            return json.load(answer)
+
+    def settled(self):
+        """Whether both API nodes have read what any node knows of, and all that they know of."""
+        running = [node["name"] for node in self.topology.nodes
+                   if self.topology.state(node) == "runs"]
+        states = {name: self.state(name) for name in running}
+        end = max(state["ledger_offset"] for state in states.values())
+        return all(states[name]["behind"] == 0 and states[name]["ledger_offset"] >= end
+                   for name in self.topology.of_role("api") if name in states)
+
     def owner(self):
         """The name of the node that says that it owns the ledger; None while none does."""
         for name in self.topology.of_role("owner"):
             if self.topology.state(self.topology.node(name)) != "runs":
                 continue
             try:
-                with urllib.request.urlopen(self.topology.url(name) + "/readyz", timeout=10) as answer:
-                    if json.load(answer)["owns_ledger"]:
-                        return name
+                if self.state(name)["owns_ledger"]:
+                    return name
             except OSError:
                 continue
         return None
@@ -70,9 +83,12 @@ class KafkaPlatform:
 
     def stop(self):
         """Every node; 0 if each ended in peace. The brokers stay, for auditors."""
-        clean = all([self.topology._end(self.topology.of_role(role), True)  # pylint: disable=protected-access
-                     for role in ("worker", "api", "owner")])
-        return 0 if clean else 1
+        return 0 if self.topology.stop_nodes() else 1
+
+    def places(self):
+        """The folders in which the nodes keep what they were given."""
+        return [str(self.topology.folder / "shared"),
+                *(str(self.topology.data_of(node["name"])) for node in self.topology.nodes)]
 
     def mails(self):
         return [path for name in self.topology.of_role("worker")

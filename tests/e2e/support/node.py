@@ -1,4 +1,5 @@
 """A platform of a test's own: fresh folder, free port, real processes."""
+import glob
 import json
 import os
 import shutil
@@ -88,6 +89,17 @@ class Node:
         self.process.kill()
         self.process.wait()
         self.process = None
+
+    def settled(self):
+        with urllib.request.urlopen(self.url + "/readyz", timeout=10) as answer:
+            return json.load(answer)["behind"] == 0
+
+    def mails(self):
+        return glob.glob(os.path.join(self.data, "mail", "*.eml"))
+
+    def places(self):
+        """The folders in which this platform keeps what it was given."""
+        return [self.data]
 
     def client(self, username=None, role="fan"):
         client = Client(self.url)
