@@ -8,6 +8,7 @@
 #include "api/data_folder.hpp"
 #include "api/live/hub.hpp"
 #include "api/render.hpp"
+#include "core/base/encoding.hpp"
 #include "core/blobs/blob_store.hpp"
 #include "core/log/appender.hpp"
 #include "core/log/embedded_log.hpp"
@@ -59,7 +60,8 @@ struct Platform::Parts {
   std::unique_ptr<projections::Store> store;
   std::unique_ptr<projections::Runner> runner;
   std::unique_ptr<log::Appender> activity;
-  workers::Progress progress;
+  log::MemoryLiveBus live;
+  workers::Progress progress{live};
   media::Jail jail;
   std::unique_ptr<mail::Mailer> mailer;
   std::unique_ptr<Hub> hub;
@@ -166,10 +168,11 @@ Status Platform::Parts::start(Platform& platform) {
   runner->start();
   hub->start();
   if (!options.workers) return {};
+  const auto node = to_hex(random.bytes(8));
   services.reset(new workers::Services{*log, *activity, *owner, clock, *store, models, *runner,
                                        *keyring, *subject_keys, *blobs, folder.sources(),
                                        folder.work(), folder.dispatcher_position(), ledger_id, jail,
-                                       *mailer, options.mail_from, progress});
+                                       *mailer, options.mail_from, progress, node});
   auto started = workers::Workers::start(*services, [&platform](const activity::NoticeRow& notice) {
     const auto view = platform.store.view();
     return Renderer(platform, view, std::nullopt).notice_text(notice);

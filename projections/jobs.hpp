@@ -9,7 +9,7 @@ namespace fl::projections {
 /// supersede itself.
 class Jobs : public Projection {
  public:
-  Jobs() : Projection("jobs", 1) {}
+  Jobs() : Projection("jobs", 2) {}
   using Projection::apply;
   Status apply(Txn& txn, const ActivityEventAt& at) override;
 

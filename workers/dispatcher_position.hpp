@@ -9,8 +9,10 @@
 
 namespace fl::workers {
 
-/// How far the dispatcher has turned events into work. Losing it costs time alone: everything that
-/// the dispatcher appends has an id of its cause, so the second time is void.
+/// How far this node has followed the ledger's chain, and how far it has turned activity into work.
+/// What counts is the group's position; this is its chain, and where to begin when it has none.
+/// Losing it costs time alone: everything that the dispatcher appends has an id of its cause, so
+/// the second time is void.
 struct DispatcherPosition {
   log::Offset ledger = 0;
   std::string chain;  ///< of the chain reader

@@ -5,6 +5,7 @@
 
 #include "core/blobs/blob_store.hpp"
 #include "core/log/appender.hpp"
+#include "core/log/work_share.hpp"
 #include "core/owner/clock.hpp"
 #include "core/owner/command_gate.hpp"
 #include "core/secrets/keyring.hpp"
@@ -38,6 +39,7 @@ struct Services {
   mail::Mailer& mailer;
   std::string mail_from;
   Progress& progress;
+  std::string node;  ///< another one for each process, whatever runs at the same time
 };
 
 /// The bytes of one upload, in a store of its own: apart from what is shown and from every other

@@ -5,10 +5,17 @@
 namespace fl::activity {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 
 bool over(JobState state) {
   return state == JobState::done || state == JobState::parked;
+}
+
+Verdict release(JobRow& row, const Act& act, std::uint64_t token) {
+  if (std::erase(row.attempts, token) == 0) return Verdict::stale;
+  if (row.state == JobState::claimed && row.token == token) row.state = JobState::queued;
+  row.changed_ms = act.time_ms;
+  return Verdict::applied;
 }
 
 }  // namespace
@@ -34,7 +41,9 @@ std::string encode(const JobRow& row) {
   put_u8(out, kVersion);
   put_u8(out, static_cast<std::uint8_t>(row.state));
   put_u64(out, row.token);
-  put_u32(out, row.attempts);
+  put_u32(out, row.claims);
+  put_u32(out, static_cast<std::uint32_t>(row.attempts.size()));
+  for (const auto token : row.attempts) put_u64(out, token);
   put_bytes(out, row.worker);
   put_bytes(out, row.detail);
   put_i64(out, row.changed_ms);
@@ -47,7 +56,9 @@ std::optional<JobRow> decode_job(std::string_view bytes) {
   const auto state = in.u8();
   JobRow row;
   row.token = in.u64();
-  row.attempts = in.u32();
+  row.claims = in.u32();
+  const auto attempts = in.u32();
+  for (std::uint32_t i = 0; i < attempts && !in.failed(); ++i) row.attempts.push_back(in.u64());
   row.worker = in.bytes();
   row.detail = in.bytes();
   row.changed_ms = in.i64();
@@ -61,31 +72,34 @@ std::optional<JobRow> decode_job(std::string_view bytes) {
 Verdict fold(JobRow& row, const Act& act, const pb::JobClaimed& body) {
   if (over(row.state)) return Verdict::ended;
   row.changed_ms = act.time_ms;
-  if (row.attempts >= kMaxJobAttempts) {
+  if (row.attempts.size() >= kMaxJobAttempts) {
     row.state = JobState::parked;
     row.detail = "claimed too often without an end";
     return Verdict::applied;
   }
   row.state = JobState::claimed;
   row.token = act.offset;
-  ++row.attempts;
+  ++row.claims;
+  row.attempts.push_back(act.offset);
   row.worker = body.worker();
   return Verdict::applied;
 }
 
 Verdict fold(JobRow& row, const Act& act, const pb::JobEnded& body) {
   if (over(row.state)) return Verdict::ended;
+  if (body.outcome() == pb::JOB_OUTCOME_RELEASED) return release(row, act, body.token());
   if (row.state != JobState::claimed || body.token() != row.token) return Verdict::stale;
   switch (body.outcome()) {
     case pb::JOB_OUTCOME_DONE:
       row.state = JobState::done;
       break;
     case pb::JOB_OUTCOME_FAILED:
-      row.state = row.attempts >= kMaxJobAttempts ? JobState::parked : JobState::failed;
+      row.state = row.attempts.size() >= kMaxJobAttempts ? JobState::parked : JobState::failed;
       break;
     case pb::JOB_OUTCOME_PARKED:
       row.state = JobState::parked;
       break;
+    case pb::JOB_OUTCOME_RELEASED:  // above
     case pb::JOB_OUTCOME_UNSPECIFIED:
     case pb::JobOutcome_INT_MIN_SENTINEL_DO_NOT_USE_:
     case pb::JobOutcome_INT_MAX_SENTINEL_DO_NOT_USE_:

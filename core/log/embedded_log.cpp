@@ -9,6 +9,7 @@
 #include "core/log/embedded_store.hpp"
 #include "core/log/group_commit.hpp"
 #include "core/log/partition_ends.hpp"
+#include "core/log/whole_share.hpp"
 
 namespace fl::log {
 
@@ -29,7 +30,7 @@ Status load_ends(EmbeddedStore& store, PartitionEnds& ends) {
   return {};
 }
 
-Failure closed() {
+Failure closed_log() {
   return fail(ErrorClass::unavailable, kLogFailed, "", "The log is closed.");
 }
 
@@ -116,7 +117,7 @@ class BatchBuilder {
 
 }  // namespace
 
-struct EmbeddedLog::Parts {
+struct EmbeddedLog::Parts : GroupPositions {
   Parts(std::unique_ptr<EmbeddedStore> opened, const Options& options)
       : store(std::move(opened)),
         ends(store->streams()),
@@ -148,6 +149,20 @@ struct EmbeddedLog::Parts {
       if (listener) listener(place.first, place.second, end);
     }
     return {};
+  }
+
+  Result<std::optional<Offset>> committed(std::string_view group, Stream stream,
+                                          PartitionIndex partition) override {
+    if (auto right = check_partition(store->streams(), stream, partition); !right)
+      return fail(right.error());
+    if (closed) return closed_log();
+    return store->get_u64(store->groups(), layout::group_key(group, stream, partition));
+  }
+
+  Status commit(std::string_view group, Stream stream, PartitionIndex partition,
+                Offset next) override {
+    Write one{stream, partition, {}, group, next, group.size()};
+    return commits.submit(one);
   }
 
   std::unique_ptr<EmbeddedStore> store;
@@ -193,7 +208,7 @@ Result<std::vector<Record>> EmbeddedLog::read(Stream stream, PartitionIndex part
                                               std::size_t max_records, std::size_t max_bytes) {
   if (auto right = check_partition(streams(), stream, partition); !right)
     return fail(right.error());
-  if (parts_->closed) return closed();
+  if (parts_->closed) return closed_log();
   return parts_->store->read(stream, partition, from, parts_->ends.get(stream, partition),
                              max_records, max_bytes);
 }
@@ -222,40 +237,25 @@ void EmbeddedLog::stop_waiting() {
   parts_->ends.stop_waiting();
 }
 
-Result<Offset> EmbeddedLog::committed(std::string_view group, Stream stream,
-                                      PartitionIndex partition) {
-  if (auto right = check_partition(streams(), stream, partition); !right)
-    return fail(right.error());
-  if (auto right = check_group(group); !right) return fail(right.error());
-  if (parts_->closed) return closed();
-  const auto stored =
-      parts_->store->get_u64(parts_->store->groups(), layout::group_key(group, stream, partition));
-  if (!stored) return fail(stored.error());
-  return stored->value_or(0);
-}
-
-Status EmbeddedLog::commit(std::string_view group, Stream stream, PartitionIndex partition,
-                           Offset next) {
-  if (auto right = check_partition(streams(), stream, partition); !right) return right;
-  if (auto right = check_group(group); !right) return right;
-  Write write{stream, partition, {}, group, next, group.size()};
-  return parts_->commits.submit(write);
+Result<std::unique_ptr<WorkShare>> EmbeddedLog::join(std::string_view group,
+                                                     const std::vector<Stream>& streams) {
+  return WholeShare::join(this->streams(), *parts_, group, streams);
 }
 
 Status EmbeddedLog::compact() {
-  if (parts_->closed) return closed();
+  if (parts_->closed) return closed_log();
   return parts_->store->compact();
 }
 
 Status EmbeddedLog::verify_files() {
-  if (parts_->closed) return closed();
+  if (parts_->closed) return closed_log();
   return parts_->store->verify_files();
 }
 
 Status EmbeddedLog::close() {
   if (parts_->closed) return {};
   stop_waiting();
-  const bool sound = parts_->commits.refuse(closed().value());
+  const bool sound = parts_->commits.refuse(closed_log().value());
   parts_->closed = true;
   return parts_->store->close(!sound);
 }

@@ -43,10 +43,9 @@ class EmbeddedLog : public Log {
   using FailureListener = std::function<void(const Error&)>;
   void set_failure_listener(FailureListener listener);
   void stop_waiting() override;
-  Result<Offset> committed(std::string_view group, Stream stream,
-                           PartitionIndex partition) override;
-  Status commit(std::string_view group, Stream stream, PartitionIndex partition,
-                Offset next) override;
+  /// The one member there is has everything: who joins the group again shares nothing.
+  Result<std::unique_ptr<WorkShare>> join(std::string_view group,
+                                          const std::vector<Stream>& streams) override;
 
   /// Rewrites the compacted streams: when it returns, no file of the log holds a replaced value.
   /// (Blocks of deleted files are the file system's.) Also an erasure's last step.

@@ -42,8 +42,7 @@ Outcome ask(rd_kafka_t& client, rd_kafka_admin_op_t kind, Deadline deadline,
   const Owned<rd_kafka_AdminOptions_t> options(rd_kafka_AdminOptions_new(&client, kind));
   std::array<char, 256> why{};
   // A group's coordinator may be made only now, and an answer be lost meanwhile: ask again soon.
-  const bool is_group = kind == RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS ||
-                        kind == RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS;
+  const bool is_group = kind == RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS;
   const int time = std::min(left(deadline), is_group ? 2'500 : 10'000);
   rd_kafka_AdminOptions_set_request_timeout(options.get(), time, why.data(), why.size());
   if (kind == RD_KAFKA_ADMIN_OP_CREATETOPICS)
@@ -64,15 +63,15 @@ Owned<rd_kafka_topic_partition_list_t> one(const std::string& topic, PartitionIn
   return list;
 }
 
-/// The error of a group's answer and of its one partition; gives the offset where asked.
+/// The error of a group's answer and of its one partition, and the offset.
 Outcome group_outcome(const rd_kafka_group_result_t** groups, std::size_t count,
-                      std::int64_t* offset = nullptr) {
+                      std::int64_t& offset) {
   if (count != 1) return outcome(RD_KAFKA_RESP_ERR__BAD_MSG);
   if (const auto* error = rd_kafka_group_result_error(groups[0]))
     return outcome(rd_kafka_error_code(error), rd_kafka_error_string(error));
   const auto* partitions = rd_kafka_group_result_partitions(groups[0]);
   if (!partitions || partitions->cnt != 1) return outcome(RD_KAFKA_RESP_ERR__BAD_MSG);
-  if (offset) *offset = partitions->elems[0].offset;
+  offset = partitions->elems[0].offset;
   return outcome(partitions->elems[0].err);
 }
 
@@ -221,7 +220,7 @@ Result<std::optional<Offset>> position(rd_kafka_t& client, const std::string& gr
           std::size_t count = 0;
           const auto** groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
               rd_kafka_event_ListConsumerGroupOffsets_result(event), &count);
-          return group_outcome(groups, count, &offset);
+          return group_outcome(groups, count, offset);
         });
     rd_kafka_ListConsumerGroupOffsets_destroy(wanted);
     return tried;
@@ -229,28 +228,6 @@ Result<std::optional<Offset>> position(rd_kafka_t& client, const std::string& gr
   if (!asked) return fail(asked.error());
   if (offset < 0) return std::nullopt;
   return static_cast<Offset>(offset);
-}
-
-Status set_position(rd_kafka_t& client, const std::string& group, const std::string& topic,
-                    PartitionIndex partition, Offset next, Deadline deadline) {
-  return persist("The position of the group " + group + " cannot be kept", deadline, [&] {
-    const auto list = one(topic, partition);
-    list->elems[0].offset = static_cast<std::int64_t>(next);
-    auto* wanted = rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), list.get());
-    auto tried = ask(
-        client, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, deadline,
-        [&](auto* options, auto* queue) {
-          rd_kafka_AlterConsumerGroupOffsets(&client, &wanted, 1, options, queue);
-        },
-        [&](rd_kafka_event_t* event) {
-          std::size_t count = 0;
-          const auto** groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
-              rd_kafka_event_AlterConsumerGroupOffsets_result(event), &count);
-          return group_outcome(groups, count);
-        });
-    rd_kafka_AlterConsumerGroupOffsets_destroy(wanted);
-    return tried;
-  });
 }
 
 }  // namespace fl::log::kafka

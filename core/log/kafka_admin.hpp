@@ -39,7 +39,5 @@ Result<Reach> reach(rd_kafka_t& client, const std::string& topic, PartitionIndex
 Result<std::optional<Offset>> position(rd_kafka_t& client, const std::string& group,
                                        const std::string& topic, PartitionIndex partition,
                                        Deadline deadline);
-Status set_position(rd_kafka_t& client, const std::string& group, const std::string& topic,
-                    PartitionIndex partition, Offset next, Deadline deadline);
 
 }  // namespace fl::log::kafka

@@ -39,7 +39,47 @@ Settings common(const KafkaOptions& options) {
       {"log.connection.close", "false"}};
 }
 
+Result<Owned<rd_kafka_conf_t>> configure(const KafkaOptions& options, const Settings& settings,
+                                         void* opaque) {
+  Owned<rd_kafka_conf_t> conf(rd_kafka_conf_new());
+  for (const auto* each : {&options.client, &settings}) {
+    for (const auto& [name, value] : *each)
+      if (auto taken = set(*conf, name, value); !taken) return fail(taken.error());
+  }
+  for (const auto& [name, value] : common(options))
+    if (auto taken = set(*conf, name, value); !taken) return fail(taken.error());
+  rd_kafka_conf_set_log_cb(conf.get(), write_log);
+  rd_kafka_conf_set_opaque(conf.get(), opaque);
+  return conf;
+}
+
+Result<Owned<rd_kafka_t>> make(rd_kafka_type_t type, Owned<rd_kafka_conf_t> conf) {
+  std::array<char, 512> why{};
+  auto* client = rd_kafka_new(type, conf.get(), why.data(), why.size());
+  if (!client)
+    return fail(ErrorClass::malformed, "bad_kafka_settings", "",
+                fmt::format("The Kafka client cannot be made: {}.", why.data()));
+  static_cast<void>(conf.release());  // the client has it now
+  return Owned<rd_kafka_t>(client);
+}
+
 }  // namespace
+
+Result<Owned<rd_kafka_t>> connect(const KafkaOptions& options, const Settings& settings,
+                                  DeliveryReport report, void* opaque) {
+  auto conf = configure(options, settings, opaque);
+  if (!conf) return fail(conf.error());
+  if (report) rd_kafka_conf_set_dr_msg_cb(conf->get(), report);
+  return make(report ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, std::move(*conf));
+}
+
+Result<Owned<rd_kafka_t>> connect_member(const KafkaOptions& options, const Settings& settings,
+                                         Rebalance rebalance, void* opaque) {
+  auto conf = configure(options, settings, opaque);
+  if (!conf) return fail(conf.error());
+  rd_kafka_conf_set_rebalance_cb(conf->get(), rebalance);
+  return make(RD_KAFKA_CONSUMER, std::move(*conf));
+}
 
 Settings consumer_settings() {
   return {{"enable.auto.commit", "false"},
@@ -52,28 +92,6 @@ Settings consumer_settings() {
           {"fetch.message.max.bytes", "4194304"},
           {"queued.max.messages.kbytes", "8192"},
           {"fetch.error.backoff.ms", "50"}};
-}
-
-Result<Owned<rd_kafka_t>> connect(const KafkaOptions& options, const Settings& settings,
-                                  DeliveryReport report, void* opaque) {
-  Owned<rd_kafka_conf_t> conf(rd_kafka_conf_new());
-  for (const auto* each : {&options.client, &settings}) {
-    for (const auto& [name, value] : *each)
-      if (auto taken = set(*conf, name, value); !taken) return fail(taken.error());
-  }
-  for (const auto& [name, value] : common(options))
-    if (auto taken = set(*conf, name, value); !taken) return fail(taken.error());
-  rd_kafka_conf_set_log_cb(conf.get(), write_log);
-  rd_kafka_conf_set_opaque(conf.get(), opaque);
-  if (report) rd_kafka_conf_set_dr_msg_cb(conf.get(), report);
-  std::array<char, 512> why{};
-  auto* client = rd_kafka_new(report ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf.get(),
-                              why.data(), why.size());
-  if (!client)
-    return fail(ErrorClass::malformed, "bad_kafka_settings", "",
-                fmt::format("The Kafka client cannot be made: {}.", why.data()));
-  static_cast<void>(conf.release());  // the client has it now
-  return Owned<rd_kafka_t>(client);
 }
 
 std::string topic_of(const KafkaOptions& options, Stream stream) {

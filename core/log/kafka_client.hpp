@@ -40,6 +40,12 @@ using DeliveryReport = void (*)(rd_kafka_t*, const rd_kafka_message_t*, void* op
 Result<Owned<rd_kafka_t>> connect(const KafkaOptions& options, const Settings& settings,
                                   DeliveryReport report = nullptr, void* opaque = nullptr);
 
+using Rebalance = void (*)(rd_kafka_t*, rd_kafka_resp_err_t event,
+                           rd_kafka_topic_partition_list_t* partitions, void* opaque);
+/// A consumer that is to be a member of a group, and that is told of the group's moves.
+Result<Owned<rd_kafka_t>> connect_member(const KafkaOptions& options, const Settings& settings,
+                                         Rebalance rebalance, void* opaque);
+
 /// What readers have in common: no group, no commits, no reset to anywhere.
 Settings consumer_settings();
 

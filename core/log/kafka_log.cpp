@@ -9,6 +9,7 @@
 #include "core/log/kafka_admin.hpp"
 #include "core/log/kafka_guard.hpp"
 #include "core/log/kafka_producer.hpp"
+#include "core/log/kafka_share.hpp"
 #include "core/log/kafka_tail.hpp"
 
 namespace fl::log {
@@ -50,8 +51,6 @@ struct KafkaLog::Parts {
     before = end;
     if (listener) listener(stream, partition, end);
   }
-  std::string group(std::string_view name) const { return options.prefix + std::string(name); }
-  std::string topic(Stream stream) const { return kafka::topic_of(options, stream); }
   kafka::Deadline read_deadline() const { return kafka::after(options.read_timeout); }
 
   const std::vector<StreamConfig> streams;
@@ -189,23 +188,11 @@ void KafkaLog::stop_waiting() {
   parts_->guard.ends().stop_waiting();
 }
 
-Result<Offset> KafkaLog::committed(std::string_view group, Stream stream,
-                                   PartitionIndex partition) {
-  if (auto right = check_partition(streams(), stream, partition); !right)
-    return fail(right.error());
-  if (auto right = check_group(group); !right) return fail(right.error());
-  const auto found = kafka::position(parts_->guard.client(), parts_->group(group),
-                                     parts_->topic(stream), partition, parts_->read_deadline());
-  if (!found) return fail(found.error());
-  return found->value_or(0);
-}
-
-Status KafkaLog::commit(std::string_view group, Stream stream, PartitionIndex partition,
-                        Offset next) {
-  if (auto right = check_partition(streams(), stream, partition); !right) return right;
-  if (auto right = check_group(group); !right) return right;
-  return kafka::set_position(parts_->guard.client(), parts_->group(group), parts_->topic(stream),
-                             partition, next, parts_->read_deadline());
+Result<std::unique_ptr<WorkShare>> KafkaLog::join(std::string_view group,
+                                                  const std::vector<Stream>& streams) {
+  auto joined = KafkaShare::join(parts_->options, parts_->streams, group, streams);
+  if (!joined) return fail(joined.error());
+  return std::unique_ptr<WorkShare>(std::move(*joined));
 }
 
 Status KafkaLog::check() {

@@ -22,9 +22,7 @@ namespace fl::log {
 ///   settings that it needs, is found by `end`, by reading, and by a look every `check_interval`:
 ///   then appends and reads are over, with the reason. A topic made anew before this process
 ///   started is the readers' to notice: their position lies beyond its end, or its chain differs.
-/// - Positions of groups are Kafka's own committed offsets, under the prefix and the group's name.
-///   Only groups without members: a member's positions are its consumer's to commit. Kafka forgets
-///   them when a group rests for `offsets.retention.minutes`.
+/// - Groups are Kafka's own (kafka_share.hpp).
 class KafkaLog : public Log {
  public:
   /// Makes the topics that are missing, and checks them all. Errors: refused `log_config_differs`
@@ -50,10 +48,8 @@ class KafkaLog : public Log {
   using FailureListener = std::function<void(const Error&)>;
   void set_failure_listener(FailureListener listener);
   void stop_waiting() override;
-  Result<Offset> committed(std::string_view group, Stream stream,
-                           PartitionIndex partition) override;
-  Status commit(std::string_view group, Stream stream, PartitionIndex partition,
-                Offset next) override;
+  Result<std::unique_ptr<WorkShare>> join(std::string_view group,
+                                          const std::vector<Stream>& streams) override;
 
   /// Looks at the topics now, as is done every `check_interval`.
   Status check();

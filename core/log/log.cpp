@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/log/work_share.hpp"
+
 namespace fl::log {
 
 namespace {
@@ -81,10 +83,20 @@ Status check_append(const std::vector<StreamConfig>& streams, Stream stream,
   return {};
 }
 
-Status check_group(std::string_view group) {
-  if (!group.empty() && group.size() <= 256) return {};
-  return fail(ErrorClass::malformed, "bad_group", "group",
-              "A consumer group's name has 1 to 256 bytes.");
+Status check_join(const std::vector<StreamConfig>& streams, std::string_view group,
+                  const std::vector<Stream>& wanted) {
+  if (group.empty() || group.size() > 256)
+    return fail(ErrorClass::malformed, "bad_group", "group",
+                "A consumer group's name has 1 to 256 bytes.");
+  for (const auto stream : wanted)
+    if (auto known = check_partition(streams, stream, 0); !known) return known;
+  return {};
+}
+
+Failure not_held(const Held& held) {
+  return fail(ErrorClass::conflict, kNotHeld, "",
+              fmt::format("The partition {}/{} is another member's by now.", to_string(held.stream),
+                          held.partition));
 }
 
 Failure damaged(const Position& at, std::string_view what) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,8 +13,10 @@
 
 namespace fl::log {
 
-/// The durable streams of the design. `live` is not among them: it is never replayed, and lives in
-/// memory. The numbers stand in stored data: never reused.
+class WorkShare;
+
+/// The durable streams of the design. `live` is not among them: it is never replayed
+/// (live_bus.hpp). The numbers stand in stored data: never reused.
 enum class Stream : std::uint8_t { ledger = 0, activity = 1, jobs = 2, secrets = 3 };
 inline constexpr std::size_t kStreams = 4;
 const char* to_string(Stream stream);
@@ -117,12 +120,12 @@ class Log : public LogReader {
   /// Wakes every waiter for good; used at shutdown.
   virtual void stop_waiting() = 0;
 
-  /// The next offset that a consumer group should read; 0 for a new group.
-  virtual Result<Offset> committed(std::string_view group, Stream stream,
-                                   PartitionIndex partition) = 0;
-  /// Durable when it returns. May go back: a group that wants to read anew says so.
-  virtual Status commit(std::string_view group, Stream stream, PartitionIndex partition,
-                        Offset next) = 0;
+  /// Makes this process a member of a consumer group that shares the partitions of these streams,
+  /// which it may or may not be given (work_share.hpp). Every member names the same streams. The
+  /// share goes before the log. Errors: malformed `bad_group`, `no_such_partition` (of a stream
+  /// that the log does not hold), `bad_kafka_settings`.
+  virtual Result<std::unique_ptr<WorkShare>> join(std::string_view group,
+                                                  const std::vector<Stream>& streams) = 0;
 };
 
 /// The checks of `append`'s arguments that every implementation shares.
@@ -131,8 +134,9 @@ Status check_append(const std::vector<StreamConfig>& streams, Stream stream,
 /// The error of a partition that the log does not hold.
 Status check_partition(const std::vector<StreamConfig>& streams, Stream stream,
                        PartitionIndex partition);
-/// The error of a group name that is empty or above 256 bytes.
-Status check_group(std::string_view group);
+/// The error of a group name that is empty or above 256 bytes, or of a stream that is not held.
+Status check_join(const std::vector<StreamConfig>& streams, std::string_view group,
+                  const std::vector<Stream>& wanted);
 Failure damaged(const Position& at, std::string_view what);
 
 }  // namespace fl::log

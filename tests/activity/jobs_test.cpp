@@ -47,7 +47,7 @@ TEST_CASE("a job that fails three times is parked") {
   JobRow row;
   for (std::uint64_t attempt = 1; attempt <= 3; ++attempt) {
     CHECK(fold(row, act(attempt * 10, ""), claim("w")) == Verdict::applied);
-    CHECK(row.attempts == attempt);
+    CHECK(row.attempts.size() == attempt);
     CHECK(fold(row, act(attempt * 10 + 1, ""), end(attempt * 10, pb::JOB_OUTCOME_FAILED)) ==
           Verdict::applied);
     CHECK(row.state == (attempt < 3 ? JobState::failed : JobState::parked));
@@ -67,8 +67,42 @@ TEST_CASE("a job that kills its workers is parked at the claim after the third")
   CHECK(fold(row, act(5, ""), end(3, pb::JOB_OUTCOME_DONE)) == Verdict::ended);
 }
 
+TEST_CASE("a claim that is given back was no attempt, however often, and the next one is as any") {
+  JobRow row;
+  for (std::uint64_t offset = 10; offset < 100; offset += 10) {
+    CHECK(fold(row, act(offset, ""), claim("w")) == Verdict::applied);
+    CHECK(row.attempts.size() == 1);
+    CHECK(fold(row, act(offset + 1, ""), end(offset, pb::JOB_OUTCOME_RELEASED)) ==
+          Verdict::applied);
+    CHECK(row.state == JobState::queued);
+    CHECK(row.attempts.empty());
+    CHECK(row.token == offset);  // the fence stays
+    CHECK(row.claims == offset / 10);
+    CHECK(fold(row, act(offset + 2, ""), end(offset, pb::JOB_OUTCOME_DONE)) == Verdict::stale);
+    CHECK(fold(row, act(offset + 3, ""), end(offset, pb::JOB_OUTCOME_RELEASED)) == Verdict::stale);
+  }
+  CHECK(fold(row, act(100, ""), claim("w")) == Verdict::applied);
+  CHECK(fold(row, act(101, ""), end(100, pb::JOB_OUTCOME_DONE)) == Verdict::applied);
+  CHECK(fold(row, act(102, ""), end(100, pb::JOB_OUTCOME_RELEASED)) == Verdict::ended);
+}
+
+TEST_CASE("a claim that is given back after the next worker's claim leaves that one in place") {
+  JobRow row;
+  CHECK(fold(row, act(1, ""), claim("a")) == Verdict::applied);
+  CHECK(fold(row, act(2, ""), claim("b")) == Verdict::applied);
+  CHECK(fold(row, act(3, ""), end(1, pb::JOB_OUTCOME_RELEASED)) == Verdict::applied);
+  CHECK(row.state == JobState::claimed);
+  CHECK(row.token == 2);
+  CHECK(row.attempts == std::vector<std::uint64_t>{2});
+  // one that crashed gives nothing back
+  CHECK(fold(row, act(4, ""), claim("c")) == Verdict::applied);
+  CHECK(fold(row, act(5, ""), end(4, pb::JOB_OUTCOME_FAILED)) == Verdict::applied);
+  CHECK(row.state == JobState::failed);
+  CHECK(row.attempts == std::vector<std::uint64_t>{2, 4});
+}
+
 TEST_CASE("a job's row is read as it was written, and nothing else is") {
-  const JobRow row{JobState::failed, 7, 2, "worker", "why", 5};
+  const JobRow row{JobState::failed, 7, 4, {5, 7}, "worker", "why", 5};
   CHECK(activity::decode_job(encode(row)) == row);
   CHECK_FALSE(activity::decode_job(encode(row) + "x"));
   auto bad_state = encode(row);

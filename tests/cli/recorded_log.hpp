@@ -4,7 +4,7 @@
 #include <mutex>
 #include <vector>
 
-#include "core/log/log.hpp"
+#include "core/log/work_share.hpp"
 
 namespace fl::test {
 
@@ -58,11 +58,9 @@ class RecordedLog : public log::Log {
   }
   void set_listener(Listener) override {}
   void stop_waiting() override {}
-  Result<log::Offset> committed(std::string_view, log::Stream, log::PartitionIndex) override {
-    return 0;
-  }
-  Status commit(std::string_view, log::Stream, log::PartitionIndex, log::Offset) override {
-    return {};
+  Result<std::unique_ptr<log::WorkShare>> join(std::string_view,
+                                               const std::vector<log::Stream>&) override {
+    return fail(ErrorClass::unavailable, "recorded", "", "A record of a log has no groups.");
   }
 
  private:

@@ -64,7 +64,6 @@ void lasts(const Subject& subject) {
     CHECK(*log->end(Stream::ledger, 0) == 2 * round);
     CHECK(must_append(*log, Stream::ledger, 0, {record("small"), record(large, "large")}) ==
           2 * round);
-    CHECK(log->commit("group", Stream::ledger, 0, round + 1));
   }
   auto log = subject.open();
   const auto all = read_all(*log, Stream::ledger, 0);
@@ -73,7 +72,6 @@ void lasts(const Subject& subject) {
     CHECK(all[offset].offset == offset);
     CHECK((all[offset].value == (offset % 2 ? large : "small")));
   }
-  CHECK(*log->committed("group", Stream::ledger, 0) == 3);
 }
 
 void refuses_bad_appends(const Subject& subject) {
@@ -189,28 +187,6 @@ void tells_listener(const Subject& subject) {
   CHECK(told[{Stream::activity, 1}] == 100);
 }
 
-void keeps_groups(const Subject& subject) {
-  {
-    auto log = subject.open();
-    CHECK(*log->committed("mail", Stream::jobs, 0) == 0);
-    CHECK(log->commit("mail", Stream::jobs, 0, 7));
-    CHECK(log->commit("mail", Stream::jobs, 1, 8));
-    CHECK(log->commit("media", Stream::jobs, 0, 9));
-    CHECK(log->commit("mail", Stream::activity, 0, 10));
-    CHECK(log->commit("media", Stream::jobs, 0, 3));  // to read anew
-    CHECK(code_of(log->committed("", Stream::jobs, 0)) == "bad_group");
-    CHECK(code_of(log->committed("mail", Stream::jobs, 99)) == "no_such_partition");
-    const auto bad = log->commit(std::string(257, 'g'), Stream::jobs, 0, 1);
-    CHECK((!bad && bad.error().code == "bad_group"));
-  }
-  auto log = subject.open();
-  CHECK(*log->committed("mail", Stream::jobs, 0) == 7);
-  CHECK(*log->committed("mail", Stream::jobs, 1) == 8);
-  CHECK(*log->committed("media", Stream::jobs, 0) == 3);
-  CHECK(*log->committed("mail", Stream::activity, 0) == 10);
-  CHECK(*log->committed("mai", Stream::jobs, 0) == 0);
-}
-
 void compacts(const Subject& subject) {
   const std::vector<Record> expected = {
       {1, "bob", "b1"}, {4, "carol", "c2"}, {5, "alice", "a3"}, {6, "dave", ""}};
@@ -309,7 +285,6 @@ std::vector<Rule> rules() {
           {"a read keeps to its bounds and gives at least one record", bounds_reads},
           {"an append wakes those who wait beyond the end, and stopping wakes all", wakes_waiters},
           {"the listener hears rising ends of what can be read", tells_listener},
-          {"a consumer group's position is kept, apart from every other's", keeps_groups},
           {"on a compacted stream the latest record of a key remains", compacts},
           {"concurrent appends get every offset once and keep each appender's order",
            bears_many_appenders}};

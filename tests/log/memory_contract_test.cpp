@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/log/contract.hpp"
+#include "tests/log/share_contract.hpp"
 #include "tests/support/faulty_log.hpp"
 
 using namespace fl;
@@ -15,7 +16,36 @@ contract::Subject subject_of(const std::shared_ptr<test::LogMemory>& memory) {
           [](Log& log) { dynamic_cast<InMemory&>(log).compact(); }};
 }
 
+test::MemoryShare& in_memory(WorkShare& share) {
+  return dynamic_cast<test::MemoryShare&>(share);
+}
+
 }  // namespace
+
+TEST_CASE("the groups in memory, that tests rest on, keep every rule of the share's contract") {
+  for (const auto& rule : contract::share_rules()) {
+    SUBCASE(rule.fact) {
+      const auto memory = std::make_shared<test::LogMemory>();
+      rule.check({[&] { return std::make_unique<test::MemoryLog>(contract::streams(), memory); },
+                  [](Log& log, std::string_view group, const std::vector<Stream>& streams) {
+                    return std::move(*log.join(group, streams));
+                  },
+                  [](std::unique_ptr<WorkShare> share) {
+                    in_memory(*share).sleep();
+                    in_memory(*share).expel();
+                  },
+                  [](WorkShare& share) {
+                    in_memory(share).sleep();
+                    in_memory(share).expel();
+                  },
+                  [](WorkShare& share, const Held& held, Offset next) {
+                    auto outcome = share.commit(held, next);
+                    in_memory(share).wake();
+                    return outcome;
+                  }});
+    }
+  }
+}
 
 TEST_CASE("the log in memory, that tests rest on, keeps every rule of the log's contract") {
   for (const auto& rule : contract::rules()) {

@@ -181,6 +181,6 @@ TEST_CASE("a claim that is delivered twice does not supersede itself") {
   world.activity(job_ended("e1", "job", token, pb::JOB_OUTCOME_DONE));
   const auto view = world.view();
   CHECK(world.models.jobs.job(view, named<JobId>("job")).state == activity::JobState::done);
-  CHECK(world.models.jobs.job(view, named<JobId>("job")).attempts == 1);
+  CHECK(world.models.jobs.job(view, named<JobId>("job")).attempts.size() == 1);
   CHECK(world.models.jobs.job(view, named<JobId>("x")).state == activity::JobState::queued);
 }

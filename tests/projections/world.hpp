@@ -38,7 +38,8 @@ class TempDir {
 /// A log, a store and a runner over all read models.
 class World {
  public:
-  explicit World(log::PartitionIndex partitions = 4) : log({.activity = partitions}) {
+  explicit World(log::PartitionIndex partitions = 4, log::PartitionIndex jobs = 1)
+      : log({.activity = partitions, .jobs = jobs}) {
     log.set_listener([this](log::Stream, log::PartitionIndex, log::Offset) {
       if (runner) runner->notify();
     });

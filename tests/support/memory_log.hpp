@@ -7,11 +7,10 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "core/log/log.hpp"
+#include "tests/support/memory_groups.hpp"
 
 namespace fl::test {
 
@@ -22,7 +21,7 @@ struct LogMemory {
     log::Offset end = 0;
   };
   std::map<std::pair<log::Stream, log::PartitionIndex>, Partition> partitions;
-  std::map<std::tuple<std::string, log::Stream, log::PartitionIndex>, log::Offset> committed;
+  std::shared_ptr<GroupMemory> committed = std::make_shared<GroupMemory>();
 };
 
 struct LogPartitions {
@@ -118,19 +117,16 @@ class MemoryLog : public log::Log {
     grown_.notify_all();
   }
 
-  Result<log::Offset> committed(std::string_view group, log::Stream stream,
-                                log::PartitionIndex partition) override {
-    if (auto fit = check_group(group, stream, partition); !fit) return fail(fit.error());
-    const std::lock_guard lock(mutex_);
-    return memory_->committed[{std::string(group), stream, partition}];
+  Result<std::unique_ptr<log::WorkShare>> join(std::string_view group,
+                                               const std::vector<log::Stream>& streams) override {
+    if (auto right = log::check_join(streams_, group, streams); !right) return fail(right.error());
+    return std::unique_ptr<log::WorkShare>(std::make_unique<MemoryShare>(group_of(group, streams)));
   }
-
-  Status commit(std::string_view group, log::Stream stream, log::PartitionIndex partition,
-                log::Offset next) override {
-    if (auto fit = check_group(group, stream, partition); !fit) return fit;
-    const std::lock_guard lock(mutex_);
-    memory_->committed[{std::string(group), stream, partition}] = next;
-    return {};
+  /// The position of a group; 0 for a new one.
+  log::Offset committed(std::string_view group, log::Stream stream, log::PartitionIndex partition) {
+    const std::lock_guard lock(*groups_mutex_);
+    const auto found = memory_->committed->find({std::string(group), stream, partition});
+    return found == memory_->committed->end() ? 0 : found->second;
   }
 
   /// Leaves of each key of the compacted streams the latest record.
@@ -172,10 +168,20 @@ class MemoryLog : public log::Log {
   }
 
  private:
-  Status check_group(std::string_view group, log::Stream stream,
-                     log::PartitionIndex partition) const {
-    if (auto named = log::check_group(group); !named) return named;
-    return log::check_partition(streams_, stream, partition);
+  std::shared_ptr<MemoryGroup> group_of(std::string_view name,
+                                        const std::vector<log::Stream>& streams) {
+    const std::lock_guard lock(mutex_);
+    auto& group = groups_[std::string(name)];
+    if (group) return group;
+    std::vector<MemoryGroup::Place> places;
+    for (const auto& config : streams_) {
+      if (std::ranges::find(streams, config.stream) == streams.end()) continue;
+      for (log::PartitionIndex p = 0; p < config.partitions; ++p)
+        places.emplace_back(config.stream, p);
+    }
+    group = std::make_shared<MemoryGroup>(std::string(name), std::move(places), memory_->committed,
+                                          groups_mutex_);
+    return group;
   }
 
   const std::vector<log::StreamConfig> streams_;
@@ -185,6 +191,8 @@ class MemoryLog : public log::Log {
   std::condition_variable grown_;
   Listener listener_;
   bool stopped_ = false;
+  const std::shared_ptr<std::mutex> groups_mutex_ = std::make_shared<std::mutex>();
+  std::map<std::string, std::shared_ptr<MemoryGroup>> groups_;
 };
 
 }  // namespace fl::test

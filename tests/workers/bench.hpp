@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <future>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ namespace fl::tests {
 /// All that workers work with, on a log in memory.
 class WorkersBench {
  public:
-  WorkersBench() {
+  explicit WorkersBench(log::PartitionIndex jobs = 1) : world(4, jobs) {
     const auto genesis =
         owner::default_genesis(std::string(16, 'L'), events::public_key_of(std::string(32, 'A')),
                                std::string(32, 'k'), clock.now());
@@ -34,7 +35,7 @@ class WorkersBench {
     services.reset(new workers::Services{
         world.log, activity, *owner, clock, *world.store, world.models, *world.runner, keyring,
         subject_keys, blobs, folder() / "sources", folder() / "work", folder() / "position",
-        "ledger", jail, mailer, "noreply@example.test", progress});
+        "ledger", jail, mailer, "noreply@example.test", progress, "node"});
   }
 
   /// An upload that is complete, its bytes in the store of its own, and the job to process it.
@@ -52,17 +53,56 @@ class WorkersBench {
     job.mutable_process_media()->set_owner(account("ann").raw());
     return job;
   }
+  /// A command that the ledger must take.
+  void submit(pb::LedgerEvent draft, const std::string& command) {
+    draft.mutable_origin()->set_command_id(command);
+    draft.mutable_origin()->set_command_mac(sha256(command).str());
+    std::promise<owner::Outcome> promise;
+    owner->submit({std::move(draft)},
+                  [&](owner::Outcome outcome) { promise.set_value(std::move(outcome)); });
+    const auto outcome = promise.get_future().get();
+    REQUIRE_MESSAGE(outcome, (outcome ? "" : outcome.error().message));
+  }
+  void open_account(std::string_view name) {
+    auto draft = opened(name);
+    draft.mutable_origin()->set_caller_kind(pb::CALLER_KIND_VISITOR);
+    auto& email = *draft.mutable_account_opened()->mutable_email();
+    email.set_subject(account(name).raw());
+    email.set_nonce(std::string(12, 'n'));
+    email.set_ciphertext(std::string(32, 'c'));
+    submit(std::move(draft), "open " + std::string(name));
+  }
+  /// Into the partition of its id, as the dispatcher does it.
   void enqueue(const pb::Job& job) {
     const log::NewRecord record{job.id(), events::encode(job)};
-    REQUIRE(world.log.append(log::Stream::jobs, 0, {&record, 1}));
+    const auto partition =
+        activity::partition_of(job.id(), world.log.partitions(log::Stream::jobs));
+    REQUIRE(world.log.append(log::Stream::jobs, partition, {&record, 1}));
+  }
+  /// A member of a group.
+  std::unique_ptr<log::WorkShare> share(std::string_view group,
+                                        const std::vector<log::Stream>& streams = {
+                                            log::Stream::jobs}) {
+    return world.log.join(group, streams).value();
+  }
+  /// What another node has: its name and its files are its own.
+  workers::Services node(const std::string& name) {
+    workers::Services other = *services;
+    other.node = name;
+    other.position_file = folder() / (name + ".position");
+    return other;
   }
   /// Until the runner of this group has brought so many jobs to their end.
   void await_committed(std::string_view group, log::Offset jobs) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (world.log.committed(group, log::Stream::jobs, 0).value() < jobs) {
+    while (world.log.committed(group, log::Stream::jobs, 0) < jobs) {
       REQUIRE(std::chrono::steady_clock::now() < deadline);
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
+  }
+  /// All that a partition holds.
+  std::vector<log::Record> records(log::Stream stream, log::PartitionIndex partition = 0) {
+    return world.log.read(stream, partition, 0, 1'000'000, std::size_t{1} << 30).value();
   }
   std::filesystem::path folder() const { return world.dir.path(); }
 
@@ -78,7 +118,8 @@ class WorkersBench {
   blobs::BlobStore blobs = blobs::BlobStore::open((folder() / "blobs").string(), "ledger").value();
   media::Jail jail;
   mail::EmlFolderMailer mailer{folder() / "mail"};
-  workers::Progress progress;
+  log::MemoryLiveBus live;
+  workers::Progress progress{live};
   std::unique_ptr<workers::Services> services;
 
  private:

@@ -32,7 +32,7 @@ TEST_CASE("a job that fails is tried three times, then parked, and who waits for
   std::atomic<int> attempts = 0;
   std::vector<std::string> told;
   JobRunner runner(
-      *bench.services, "group", any,
+      *bench.services, "group", bench.share("group"), any,
       [&](const pb::Job&, std::stop_token) {
         return JobResult{false, "failure " + std::to_string(++attempts)};
       },
@@ -47,7 +47,7 @@ TEST_CASE("a job that fails is tried three times, then parked, and who waits for
   CHECK(attempts == 3);
   CHECK(told == std::vector<std::string>{"failure 3"});
   CHECK(row_of(bench, job).state == JobState::parked);
-  CHECK(row_of(bench, job).attempts == 3);
+  CHECK(row_of(bench, job).attempts.size() == 3);
 }
 
 TEST_CASE("a job that succeeds after a failure is done, and nobody is told of the failure") {
@@ -57,7 +57,7 @@ TEST_CASE("a job that succeeds after a failure is done, and nobody is told of th
   std::atomic<int> attempts = 0;
   std::atomic<int> told = 0;
   JobRunner runner(
-      *bench.services, "group", any,
+      *bench.services, "group", bench.share("group"), any,
       [&](const pb::Job&, std::stop_token) {
         return JobResult{++attempts == 2, "attempt"};
       },
@@ -88,7 +88,7 @@ TEST_CASE("a runner that ends before it told of a parked job tells of it when it
     return fail(ErrorClass::unavailable, "storage_failed", "", "No storage.");
   };
   {
-    JobRunner runner(*bench.services, "group", any, fails, no_storage);
+    JobRunner runner(*bench.services, "group", bench.share("group"), any, fails, no_storage);
     runner.start();
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (told == 0) {
@@ -96,12 +96,13 @@ TEST_CASE("a runner that ends before it told of a parked job tells of it when it
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
-  CHECK(bench.world.log.committed("group", log::Stream::jobs, 0).value() == 0);
+  CHECK(bench.world.log.committed("group", log::Stream::jobs, 0) == 0);
   std::string why;
-  JobRunner again(*bench.services, "group", any, fails, [&](const pb::Job&, const std::string& w) {
-    why = w;
-    return Status{};
-  });
+  JobRunner again(*bench.services, "group", bench.share("group"), any, fails,
+                  [&](const pb::Job&, const std::string& w) {
+                    why = w;
+                    return Status{};
+                  });
   again.start();
   bench.await_committed("group", 1);
   again.stop();
@@ -116,12 +117,12 @@ TEST_CASE("a job that three workers died of is parked without another attempt") 
   for (const char* claim : {"first", "second", "third"}) {
     bench.world.activity(job_claimed(claim, "deadly"));
   }
-  CHECK(row_of(bench, job).attempts == 3);
+  CHECK(row_of(bench, job).attempts.size() == 3);
   bench.enqueue(job);
   std::atomic<int> attempts = 0;
   std::string told;
   JobRunner runner(
-      *bench.services, "group", any,
+      *bench.services, "group", bench.share("group"), any,
       [&](const pb::Job&, std::stop_token) {
         ++attempts;
         return JobResult{true, ""};
