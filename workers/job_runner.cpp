@@ -123,10 +123,8 @@ Result<log::Offset> JobRunner::claim(const JobId& id, const activity::JobRow& ro
   // Two that claim at once, each believing that the partition is its own, must not share an id: the
   // second claim would be void, and it may be that of the one who does hold the partition. The id
   // says what the claim was decided on, so that the same claim, appended twice, is one.
-  event.set_id(derive_id<EventId>("claim", id.view(),
-                                  worker + "/" + std::to_string(row.token) + "/" +
-                                      std::to_string(row.attempts.size()))
-                   .raw());
+  event.set_id(
+      derive_id<EventId>("claim", id.view(), worker + "/" + std::to_string(row.claims)).raw());
   event.set_about(id.raw());
   event.mutable_job_claimed()->set_job(id.raw());
   event.mutable_job_claimed()->set_worker(worker);

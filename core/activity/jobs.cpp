@@ -41,6 +41,7 @@ std::string encode(const JobRow& row) {
   put_u8(out, kVersion);
   put_u8(out, static_cast<std::uint8_t>(row.state));
   put_u64(out, row.token);
+  put_u32(out, row.claims);
   put_u32(out, static_cast<std::uint32_t>(row.attempts.size()));
   for (const auto token : row.attempts) put_u64(out, token);
   put_bytes(out, row.worker);
@@ -55,6 +56,7 @@ std::optional<JobRow> decode_job(std::string_view bytes) {
   const auto state = in.u8();
   JobRow row;
   row.token = in.u64();
+  row.claims = in.u32();
   const auto attempts = in.u32();
   for (std::uint32_t i = 0; i < attempts && !in.failed(); ++i) row.attempts.push_back(in.u64());
   row.worker = in.bytes();
@@ -77,6 +79,7 @@ Verdict fold(JobRow& row, const Act& act, const pb::JobClaimed& body) {
   }
   row.state = JobState::claimed;
   row.token = act.offset;
+  ++row.claims;
   row.attempts.push_back(act.offset);
   row.worker = body.worker();
   return Verdict::applied;

@@ -19,6 +19,7 @@ const char* to_string(JobState state);
 struct JobRow {
   JobState state = JobState::queued;
   std::uint64_t token = 0;              ///< offset of the latest claim: the fencing token
+  std::uint32_t claims = 0;             ///< ever
   std::vector<std::uint64_t> attempts;  ///< tokens of the claims that were not given back
   std::string worker;                   ///< of the latest claim
   std::string detail;                   ///< of the latest end

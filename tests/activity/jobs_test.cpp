@@ -77,6 +77,7 @@ TEST_CASE("a claim that is given back was no attempt, however often, and the nex
     CHECK(row.state == JobState::queued);
     CHECK(row.attempts.empty());
     CHECK(row.token == offset);  // the fence stays
+    CHECK(row.claims == offset / 10);
     CHECK(fold(row, act(offset + 2, ""), end(offset, pb::JOB_OUTCOME_DONE)) == Verdict::stale);
     CHECK(fold(row, act(offset + 3, ""), end(offset, pb::JOB_OUTCOME_RELEASED)) == Verdict::stale);
   }
@@ -101,7 +102,7 @@ TEST_CASE("a claim that is given back after the next worker's claim leaves that 
 }
 
 TEST_CASE("a job's row is read as it was written, and nothing else is") {
-  const JobRow row{JobState::failed, 7, {5, 7}, "worker", "why", 5};
+  const JobRow row{JobState::failed, 7, 4, {5, 7}, "worker", "why", 5};
   CHECK(activity::decode_job(encode(row)) == row);
   CHECK_FALSE(activity::decode_job(encode(row) + "x"));
   auto bad_state = encode(row);

@@ -100,6 +100,10 @@ class WorkersBench {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
+  /// All that a partition holds.
+  std::vector<log::Record> records(log::Stream stream, log::PartitionIndex partition = 0) {
+    return world.log.read(stream, partition, 0, 1'000'000, std::size_t{1} << 30).value();
+  }
   std::filesystem::path folder() const { return world.dir.path(); }
 
   World world;

@@ -18,7 +18,7 @@ std::size_t files_below(const std::filesystem::path& folder) {
 
 int media_registered(WorkersBench& bench) {
   int out = 0;
-  for (const auto& stored : *bench.world.log.read(log::Stream::ledger, 0, 0, 1000, 64 << 20)) {
+  for (const auto& stored : bench.records(log::Stream::ledger)) {
     pb::LedgerRecord record;
     REQUIRE(record.ParseFromString(stored.value));
     for (const auto& bytes : record.batch().events()) {
@@ -52,6 +52,7 @@ TEST_CASE("media that two nodes process, since one does not know it lost the job
   const auto process = [&](const std::string& name) {
     auto node = bench.node(name);
     node.work = bench.folder() / name;
+    std::filesystem::create_directory(node.work);
     const auto result = workers::process_media(node, work, {});
     CHECK_MESSAGE(result.done, result.detail);
     CHECK(result.detail == "ready");

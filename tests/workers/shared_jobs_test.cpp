@@ -76,8 +76,7 @@ History history_of(WorkersBench& bench, const pb::Job& job) {
   History out;
   const auto partition =
       activity::partition_of(job.id(), bench.world.log.partitions(log::Stream::activity));
-  for (const auto& record :
-       *bench.world.log.read(log::Stream::activity, partition, 0, 10'000, 64 << 20)) {
+  for (const auto& record : bench.records(log::Stream::activity, partition)) {
     const auto event = activity::decode(record.value).value();
     if (event.about() != job.id()) continue;
     if (event.has_job_claimed()) out.claims.push_back(event);
