@@ -19,7 +19,7 @@ def sign_up(w):
         true(state["state"] in ("processing", "ready"), f"unexpected {state}")
         w.seen_percent = max(getattr(w, "seen_percent", 0), state.get("percent", 0))
         return state["state"] == "ready"
-    until(ready, 120, "the video is processed")
+    until(ready, 300, "the video is processed")
     w.post_body = {"media": w.media, "caption": "My first film", "premium": True,
                    "price": {"amount": 1000, "currency": "USD"}}
     refused(w.creator.post, "/v1/posts", w.post_body, status=403, code="creator_not_verified")
@@ -60,7 +60,7 @@ def verify(w):
     w.node.staff("staff", "creator", "verify", "alice", key=verifier)
     w.node.staff("staff", "deposit", "bob", "5.00", "USD", "--reference", "x", key=verifier,
                  expect=1)
-    true(until(lambda: w.creator.get("/v1/users/alice")["verified"], 10, "alice is verified"), "")
+    true(until(lambda: w.creator.get("/v1/users/alice")["verified"], 60, "alice is verified"), "")
 
 
 @fact("[D22] a file name is never a command; the upload shows its progress [P15]")

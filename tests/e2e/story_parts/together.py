@@ -66,7 +66,7 @@ def ended_session(w):
              Listener(staying, {w.channel: None}, in_handshake=True)]
     leaving.delete("/v1/sessions/current")
     for listener in gone:
-        equal(listener.closed(5), (1008, "login_required"))
+        equal(listener.closed(30), (1008, "login_required"))
     w.other.post(f"/v1/posts/{w.post}/comments", {"text": "who is still here?"})
     for listener in there:
         equal(listener.expect("comment")["data"]["text"], "who is still here?")
@@ -141,7 +141,7 @@ def notices(w):
                     out.append(mail["Subject"])
         return out
     until(lambda: any("bought your post for 10.00 USD" in s for s in subjects()) and
-          any("tipped you 3.33 USD" in s for s in subjects()), 20, "mail tells of it")
+          any("tipped you 3.33 USD" in s for s in subjects()), 60, "mail tells of it")
     true(not any("liked" in s for s in subjects()), "no mail for likes")
     def all_read():  # the last of the likes may still be told
         newest = w.creator.get("/v1/notices?limit=1")["data"][0]

@@ -140,7 +140,7 @@ def disguised(w):
             upload = json.loads(content)["media"]
             rows.row(what, chunk(w, upload, data), status=415, field="file")
             w.refusal_due(upload)
-            state = until(lambda upload=upload: ended(w, upload), 10, f"{what}: is refused")
+            state = until(lambda upload=upload: ended(w, upload), 60, f"{what}: is refused")
             equal(state["state"], "refused", what)
             true(state["code"] and state["detail"], f"{what}: says why: {state}")
         for _ in range(12):  # none of them is an open upload any more, of which twenty are allowed
