@@ -144,6 +144,7 @@ void Oracle::look_at(const owner::Candidate& candidate, const Digest& last_fence
 }
 
 void Oracle::snapshot(const events::ChainState& chain, const ledger::State& state) {
+  if (chain.next_offset == 0) violated("a snapshot of nothing");
   if (chain.next_offset >= chains_.size() || chain != chains_[chain.next_offset]) {
     violated(fmt::format("a snapshot of another history before {}", chain.next_offset));
   }
