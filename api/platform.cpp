@@ -8,10 +8,7 @@
 #include "api/data_folder.hpp"
 #include "api/live/hub.hpp"
 #include "api/render.hpp"
-<<<<<<< ours
 #include "api/shared_ledger.hpp"
-=======
->>>>>>> theirs
 #include "core/base/encoding.hpp"
 #include "core/blobs/blob_store.hpp"
 #include "core/log/appender.hpp"
