@@ -302,6 +302,9 @@ Status Platform::health() const {
 const PlatformOptions& Platform::options() const {
   return parts_->options;
 }
+DataFolder Platform::folder() const {
+  return parts_->folder();
+}
 const std::string& Platform::ledger_id() const {
   return parts_->ledger_id;
 }

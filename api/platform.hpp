@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "api/data_folder.hpp"
 #include "api/platform_options.hpp"
 #include "core/base/error.hpp"
 
@@ -63,6 +64,7 @@ class Platform {
   Status health() const;
 
   const PlatformOptions& options() const;
+  DataFolder folder() const;
   const std::string& ledger_id() const;  ///< 16 raw bytes
   bool owns_ledger() const;              ///< commands are decided here, as far as this node knows
   /// Sessions may be made and ended by other nodes.

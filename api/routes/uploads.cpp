@@ -178,7 +178,7 @@ awaitable<Result<Response>> refuse(RequestContext& context, Platform& platform,
   auto position = co_await record_activity(platform, *at, std::move(event));
   if (!position) co_return fail(position.error());
   auto removed = co_await context.on_blocking_pool(
-      [&] { return workers::remove_sources(platform.options().data / "sources", media); });
+      [&] { return workers::remove_sources(platform.folder().sources(), media); });
   if (!removed) co_return fail(removed.error());
   // The next look at the upload shows its end; if not, the refusal is no less certain.
   static_cast<void>(co_await await_position(platform, *position));
@@ -194,8 +194,7 @@ struct Chunk {
 awaitable<Result<Chunk>> receive(RequestContext& context, Platform& platform, const MediaId& media,
                                  std::uint64_t at_most) {
   auto opened = co_await context.on_blocking_pool([&]() -> Result<Chunk> {
-    auto store =
-        workers::open_sources(platform.options().data / "sources", media, platform.ledger_id());
+    auto store = workers::open_sources(platform.folder().sources(), media, platform.ledger_id());
     if (!store) return fail(store.error());
     auto writer = store->writer(at_most);
     if (!writer) return fail(writer.error());
@@ -295,7 +294,7 @@ awaitable<Result<Response>> cancel_upload(RequestContext& context, Platform& pla
   auto position = co_await record_activity(platform, *at, std::move(event));
   if (!position) co_return fail(position.error());
   auto removed = co_await context.on_blocking_pool(
-      [&] { return workers::remove_sources(platform.options().data / "sources", *media); });
+      [&] { return workers::remove_sources(platform.folder().sources(), *media); });
   if (!removed) co_return fail(removed.error());
   // The next look at the upload shows its end; if not, it is no less certain.
   static_cast<void>(co_await await_position(platform, *position));

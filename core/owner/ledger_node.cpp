@@ -79,6 +79,8 @@ Status LedgerNode::catch_up(log::Offset end, const Progress& progress) {
     if (!records) return fail(records.error());
     for (const auto& record : *records) {
       if (auto taken = candidate_.take(record.offset, record.value); !taken) return taken;
+      // It stepped down at this record, and wants to read from its snapshot on.
+      if (candidate_.wanted() != record.offset + 1) break;
     }
     if (records->empty()) return {};
     if (progress) progress(candidate_.wanted(), end);

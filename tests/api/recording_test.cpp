@@ -64,7 +64,8 @@ TEST_CASE("an event that may or may not stand is told so, to be sent again with 
   REQUIRE(at);
   platform.runner.stop();
   platform.runner.join();
-  REQUIRE(platform.log.close());  // appends now fail as after a failed sync
+  REQUIRE(dynamic_cast<log::EmbeddedLog&>(platform.log)
+              .close());  // appends now fail as after a failed sync
   const auto position = run(api::record_activity(platform, *at, notices_read(ann)));
   REQUIRE_FALSE(position);
   CHECK(position.error().code == "outcome_unknown");

@@ -39,7 +39,8 @@ TEST_CASE("an authority and a node's certificate are made by two commands") {
   }
 }
 
-TEST_CASE("certificates of nodes: what is wrong is said by field and rule, and nothing is overwritten") {
+TEST_CASE(
+    "certificates of nodes: what is wrong is said by field and rule, and nothing is overwritten") {
   const test::TempDir dir;
   test::ProgramRun run;
   const auto ca = (dir / "ca").string();

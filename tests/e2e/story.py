@@ -14,6 +14,7 @@ from story_parts import publishing  # noqa: F401
 from story_parts import paywall  # noqa: F401
 from story_parts import together  # noqa: F401
 from story_parts import bad_days  # noqa: F401
+from story_parts import killed  # noqa: F401
 from story_parts import auditing  # noqa: F401
 from support.facts import run
 from support.node import Node
