@@ -247,6 +247,8 @@ Status Candidate::step(std::chrono::steady_clock::time_point now) {
       ClockGuard::check_start(confirmed_.time, clock_.now())) {
     fence();
   }
+  // Also when there is nothing to decide: a slow correction of the clock is no jump.
+  if (phase_ == Phase::serving) static_cast<void>(guard_->next(clock_.now(), time));
   while (phase_ == Phase::serving && !queue_.empty() && !snapshot_due() &&
          in_flight_.size() < options_.max_in_flight) {
     decide(now);

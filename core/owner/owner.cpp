@@ -12,6 +12,7 @@ namespace fl::owner {
 namespace {
 
 constexpr std::size_t kReadBytes = 8 << 20;
+constexpr auto kClockLook = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -71,7 +72,10 @@ void Owner::run() {
     std::vector<Waiting> taken;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+      while (!wake_.wait_for(lock, kClockLook, [&] { return stopping_ || !queue_.empty(); })) {
+        // Also when there is nothing to decide: a slow correction of the clock is no jump.
+        static_cast<void>(guard_.next(clock_.now(), clock_.monotonic()));
+      }
       if (queue_.empty()) break;
       taken.swap(queue_);
     }

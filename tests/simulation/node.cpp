@@ -36,6 +36,7 @@ void Node::start(SharedLog::Process process) {
   last_fence_ = {};
   may_try_ = false;
   clock_.since_start = {0};
+  clock_was_set_ = false;
   world_.trace.say("node {}: starts as process {}, {}", number_, process,
                    disk_.chain ? fmt::format("from {}", disk_.chain->next_offset) : "from nothing");
   candidate_ = std::make_unique<Candidate>(

@@ -54,7 +54,11 @@ class Node : public owner::Journal {
   std::size_t reports_waiting() const { return reports_.size(); }
 
   void pass(Duration wall, Duration monotonic);
-  void set_wall(Instant at) { clock_.wall = at; }
+  void set_wall(Instant at) {
+    clock_.wall = at;
+    clock_was_set_ = true;
+  }
+  bool clock_was_set() const { return clock_was_set_; }  ///< since it started
   Instant wall() const { return clock_.wall; }
   std::chrono::steady_clock::time_point steady() const;
 
@@ -86,6 +90,7 @@ class Node : public owner::Journal {
   World world_;
   const owner::CandidateOptions options_;
   NodeClock clock_;
+  bool clock_was_set_ = false;
   Disk disk_;
   SharedLog::Process process_ = 0;
   SharedLog::ProducerId producer_ = 0;

@@ -27,9 +27,10 @@ Node& Simulation::choose_heir() {
   auto& heir = *nodes_[chance_.below(nodes_.size())];
   const auto ledger = oracle_.chain().time;
   // A clock that was set is set right by an operator, who restarts the process to confirm it.
-  const bool wrong_clock = heir.wall() < ledger || std::ranges::any_of(nodes_, [&](auto& node) {
-                             return heir.wall() - node->wall() > seconds(30);
-                           });
+  const bool wrong_clock =
+      heir.clock_was_set() || heir.wall() < ledger || std::ranges::any_of(nodes_, [&](auto& node) {
+        return heir.wall() - node->wall() > seconds(30);
+      });
   if (wrong_clock) {
     if (heir.up()) crash(heir);
     heir.set_wall(ledger);
