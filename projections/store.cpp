@@ -93,6 +93,10 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& director
   for (const auto& name : names) descriptors.emplace_back(name, family);
   std::vector<rocksdb::ColumnFamilyHandle*> opened;
   rocksdb::DB* raw = nullptr;
+  if (!options.read_only) {  // RocksDB would warn of a folder that is not there yet
+    std::error_code made;
+    std::filesystem::create_directories(directory, made);
+  }
   const auto status =
       options.read_only
           ? rocksdb::DB::OpenForReadOnly(database, directory.string(), descriptors, &opened, &raw)

@@ -29,6 +29,19 @@ Result<std::map<std::string, Settings>> settings_of(rd_kafka_t& client,
                                                     const std::vector<std::string>& topics,
                                                     Deadline deadline);
 
+/// One rule of the cluster about who may append to a topic.
+struct WriteRule {
+  std::string principal;  ///< "User:owner"; "User:*" is everybody
+  bool allows = true;     ///< else it forbids
+  bool operator==(const WriteRule&) const = default;
+};
+/// What the cluster's rules say of appending to this topic, by its name, a prefix of it, or all
+/// topics. Nothing where the cluster says that it has no authorizer: then everybody may. Error: refused
+/// `rights_hidden`, when this client may not ask; unavailable `log_unreachable`.
+Result<std::optional<std::vector<WriteRule>>> write_rules(rd_kafka_t& client,
+                                                          const std::string& topic,
+                                                          Deadline deadline);
+
 /// Where a partition begins and ends: what its readers can see.
 struct Reach {
   Offset low = 0;

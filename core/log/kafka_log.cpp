@@ -1,6 +1,7 @@
 #include "core/log/kafka_log.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <mutex>
@@ -9,6 +10,7 @@
 #include "core/log/kafka_admin.hpp"
 #include "core/log/kafka_appends.hpp"
 #include "core/log/kafka_guard.hpp"
+#include "core/log/kafka_rights.hpp"
 #include "core/log/kafka_share.hpp"
 #include "core/log/kafka_tail.hpp"
 
@@ -43,6 +45,7 @@ struct KafkaLog::Parts {
   }
 
   Status start();
+  void tell_rights();
 
   /// Wakes who waits for this end, and tells the listener. An end that was only asked for is not
   /// told: its records follow by the tail.
@@ -80,6 +83,16 @@ struct KafkaLog::Parts {
   std::unique_ptr<kafka::Tail> tail;
 };
 
+void KafkaLog::Parts::tell_rights() {
+  const auto ledger = kafka::topic_of(options, Stream::ledger);
+  const auto found = kafka::report_rights(
+      ledger, kafka::write_rules(guard.client(), ledger, kafka::after(options.read_timeout)));
+  if (found.is_safe)
+    spdlog::info(fmt::format("kafka: {}", found.text));
+  else
+    spdlog::warn(fmt::format("kafka: {}", found.text));
+}
+
 Status KafkaLog::Parts::start() {
   auto ends = guard.begin(kafka::after(options.open_timeout));
   if (!ends) return fail(ends.error());
@@ -93,6 +106,7 @@ Status KafkaLog::Parts::start() {
                          [this](Stream s, PartitionIndex p) { return guard.examine(s, p); }});
   if (!followed) return fail(followed.error());
   tail = std::move(*followed);
+  tell_rights();
   return guard.watch(*tail);
 }
 

@@ -32,6 +32,9 @@ Result<std::unique_ptr<SnapshotStore>> SnapshotStore::open(const std::filesystem
   options.max_background_jobs = 2;
   log::RocksdbGuard::install(options, "snapshot");
   rocksdb::DB* db = nullptr;
+  // Made by us: RocksDB would warn of a folder that is not there yet.
+  std::error_code made;
+  std::filesystem::create_directories(directory, made);
   const auto status = rocksdb::DB::Open(options, directory.string(), &db);
   if (!status.ok()) return broken(status.ToString());
   return std::unique_ptr<SnapshotStore>(
