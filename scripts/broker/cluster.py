@@ -57,7 +57,9 @@ class Cluster:
         for name, ports in (listeners or {}).items():
             for node, port in zip(nodes, ports, strict=True):
                 node.setdefault("listeners", {})[name] = {"advertised": port}
-        name = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        name = "-"
+        while name.startswith("-"):  # Kafka's tool would take that for an option
+            name = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         cluster = Cluster(folder, {"version": artifacts.VERSION, "cluster_id": name, "nodes": nodes,
                                    "further": further or {}, "formatted": False}, tied)
         cluster.choose_ports()
