@@ -110,9 +110,6 @@ def _():
     commands = [layout.init(places), *(layout.serve(member, places) for member in layout.MEMBERS)]
     for command in commands:
         known = facts.run(BIN / "fanledgerd", command[0], "--help").stdout
-        if "--kafka" not in known:
-            print("       fanledgerd has no nodes on Kafka yet: nothing was compared", flush=True)
-            return
         for word in command[1:]:
             assert not word.startswith("--") or re.search(rf"^\s+{word}\b(?!-)", known, re.MULTILINE), \
                 f"{command[0]} knows no {word}"
