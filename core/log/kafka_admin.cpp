@@ -120,24 +120,23 @@ Result<std::optional<std::vector<WriteRule>>> write_rules(rd_kafka_t& client,
   };
   std::array<char, 256> why{};
   const std::unique_ptr<rd_kafka_AclBindingFilter_t, DestroyFilter> filter(
-      rd_kafka_AclBindingFilter_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str(),
-                                    RD_KAFKA_RESOURCE_PATTERN_MATCH, nullptr, nullptr,
-                                    RD_KAFKA_ACL_OPERATION_ANY, RD_KAFKA_ACL_PERMISSION_TYPE_ANY,
-                                    why.data(), why.size()));
+      rd_kafka_AclBindingFilter_new(
+          RD_KAFKA_RESOURCE_TOPIC, topic.c_str(), RD_KAFKA_RESOURCE_PATTERN_MATCH, nullptr, nullptr,
+          RD_KAFKA_ACL_OPERATION_ANY, RD_KAFKA_ACL_PERMISSION_TYPE_ANY, why.data(), why.size()));
   if (!filter) return unavailable("The rights on " + topic + " cannot be asked for", why.data());
   std::vector<WriteRule> rules;
   rd_kafka_resp_err_t refused = RD_KAFKA_RESP_ERR_NO_ERROR;
   const auto take = [&](rd_kafka_event_t* event) {
     std::size_t count = 0;
-    const auto** found = rd_kafka_DescribeAcls_result_acls(
-        rd_kafka_event_DescribeAcls_result(event), &count);
+    const auto** found =
+        rd_kafka_DescribeAcls_result_acls(rd_kafka_event_DescribeAcls_result(event), &count);
     rules.clear();
     for (std::size_t i = 0; i < count; ++i) {
       const auto operation = rd_kafka_AclBinding_operation(found[i]);
       if (operation != RD_KAFKA_ACL_OPERATION_WRITE && operation != RD_KAFKA_ACL_OPERATION_ALL)
         continue;
-      const bool allows = rd_kafka_AclBinding_permission_type(found[i]) ==
-                          RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW;
+      const bool allows =
+          rd_kafka_AclBinding_permission_type(found[i]) == RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW;
       rules.push_back({rd_kafka_AclBinding_principal(found[i]), allows});
     }
     return Outcome{};

@@ -36,8 +36,8 @@ struct WriteRule {
   bool operator==(const WriteRule&) const = default;
 };
 /// What the cluster's rules say of appending to this topic, by its name, a prefix of it, or all
-/// topics. Nothing where the cluster says that it has no authorizer: then everybody may. Error: refused
-/// `rights_hidden`, when this client may not ask; unavailable `log_unreachable`.
+/// topics. Nothing where the cluster says that it has no authorizer: then everybody may. Error:
+/// refused `rights_hidden`, when this client may not ask; unavailable `log_unreachable`.
 Result<std::optional<std::vector<WriteRule>>> write_rules(rd_kafka_t& client,
                                                           const std::string& topic,
                                                           Deadline deadline);

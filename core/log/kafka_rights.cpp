@@ -29,8 +29,7 @@ RightsReport report_rights(const std::string& topic,
   }
   if (may.contains("User:*"))
     return {false, fmt::format("everybody who is known to the cluster may append to {}", topic)};
-  return {may.size() == 1,
-          fmt::format("these may append to {}: {}", topic, fmt::join(may, ", "))};
+  return {may.size() == 1, fmt::format("these may append to {}: {}", topic, fmt::join(may, ", "))};
 }
 
 }  // namespace fl::log::kafka
