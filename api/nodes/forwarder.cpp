@@ -17,6 +17,7 @@
 #include "api/nodes/owner_line.hpp"
 #include "api/nodes/waiting_commands.hpp"
 #include "api/nodes/wire.hpp"
+#include "core/base/assert.hpp"
 
 namespace fl::nodes {
 namespace asio = boost::asio;
@@ -242,6 +243,9 @@ void Forwarder::Impl::stop() {
 
 Result<std::unique_ptr<Forwarder>> Forwarder::start(OwnerDirectory& directory,
                                                     ForwarderOptions options) {
+  // Else the link would be cut whenever all are asked at once, again and again.
+  FL_ASSERT(options.command_bytes + options.commands * kRequestOverhead <=
+            options.limits.queued_bytes);
   std::set<Endpoint> nodes;
   for (const auto& url : options.nodes) {
     auto endpoint = parse_node_url(url, "node");

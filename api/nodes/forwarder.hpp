@@ -21,7 +21,7 @@ struct ForwarderOptions {
   LinkLimits limits;
   Millis longest_wait{30'000};            ///< of a command, whatever its deadline
   std::size_t commands = 65'536;          ///< that wait; beyond: owner_unavailable at once
-  std::size_t command_bytes = 256 << 20;  ///< the same
+  std::size_t command_bytes = 48 << 20;  ///< the same; a link must be able to queue them all
   Millis first_rest{20};                  ///< before an owner that failed is asked again
   Millis longest_rest{500};
   Millis patience{5'000};  ///< how long an owner may be silent before `health` says so
