@@ -34,5 +34,5 @@ from story_parts import topic_faults  # noqa: F401
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="facts whose name or function holds this")
+    parser.add_argument("--only", default="", help="a regular expression for the names of facts")
     run(FaultWorld(), parser.parse_args().only)
