@@ -10,17 +10,28 @@ from support.facts import equal, fact, true
 from support.node import until
 
 
-def transcoding(w):
-    """The worker that runs ffmpeg now; None if none does."""
-    pids = {w.node.topology.node(name)["pid"]: name for name in w.node.topology.of_role("worker")}
+def family():
+    """Of every process: its name and its parent."""
+    found = {}
     for process in filter(str.isdigit, os.listdir("/proc")):
         try:
             state = pathlib.Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
         except OSError:
             continue
-        name, parent = state.split("(", 1)[1].rpartition(")")[::2]
-        if name == "ffmpeg" and int(parent.split()[1]) in pids:
-            return pids[int(parent.split()[1])]
+        name, rest = state.split("(", 1)[1].rpartition(")")[::2]
+        found[int(process)] = name, int(rest.split()[1])
+    return found
+
+
+def transcoding(w):
+    """The worker below which ffmpeg runs now; None if there is none."""
+    workers = {w.node.topology.node(name)["pid"]: name for name in w.node.topology.of_role("worker")}
+    found = family()
+    for process in [one for one, (name, _) in found.items() if name == "ffmpeg"]:
+        while process in found:
+            if process in workers:
+                return workers[process]
+            process = found[process][1]
     return None
 
 
@@ -36,7 +47,7 @@ def killed_worker(w):
 
         def under_way():
             true(state()["state"] != "ready", "it was ready before a worker could be killed")
-            return state().get("percent", 0) > 0 and transcoding(w)
+            return transcoding(w)
 
         victim = until(under_way, 120, "a worker transcodes the video")
         began = time.monotonic()
