@@ -82,6 +82,11 @@ def reap():
             _children.pop(pid, None)
 
 
+def child(node):
+    """The process of a node that we started ourselves."""
+    return _children[node["pid"]]
+
+
 def send(node, number):
     if runs(node):
         with contextlib.suppress(ProcessLookupError):

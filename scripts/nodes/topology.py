@@ -129,6 +129,10 @@ class Topology:
     def bootstrap(self):
         return self.brokers.bootstrap if self.brokers else self.described["kafka"]
 
+    def process(self, name):
+        """Of a node that this program started: its end, and the exit code."""
+        return processes.child(self.node(name))
+
     def log_of(self, name):
         return pathlib.Path(self.node(name)["folder"]) / "log.txt"
 

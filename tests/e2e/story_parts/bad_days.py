@@ -3,19 +3,6 @@ from support.client import Client, Refused, new_key
 from support.crowd import together
 from support.facts import equal, fact
 
-TIP = {"amount": {"amount": 100, "currency": "USD"}}
-
-
-def all_tips(w):
-    rows, cursor = [], None
-    while True:
-        page = w.fan.get("/v1/me/wallet/statement?limit=100" +
-                         (f"&cursor={cursor}" if cursor else ""))
-        rows += page["data"]
-        cursor = page["next"]
-        if not cursor:
-            return [row["entry"] for row in rows if row["kind"] == "tip"]
-
 
 def outcomes(client, purchases):
     """How many of the (post, key), all sent at one moment, went through, and why not the others."""

@@ -1,10 +1,10 @@
 """A killed server."""
 import threading
 
-from story_parts.bad_days import TIP, all_tips
 from support.client import Client, Refused
 from support.facts import equal, fact, true
 from support.node import until
+from support.tips import TIP, all_tips
 
 
 @fact("[D3] [D4] the server is killed in the middle of load; what was acknowledged is there, once")

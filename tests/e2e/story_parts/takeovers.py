@@ -1,75 +1,7 @@
 """Owners that are killed, and that sleep and wake, under load through both API nodes."""
-import threading
-
-from story_parts.bad_days import TIP, all_tips
-from support.client import Client, Refused
-from support.facts import equal, fact, true
+from story_parts.load import Load, settle
+from support.facts import equal, fact
 from support.node import until
-
-
-class Load:
-    """Fans' tips from several threads through both API nodes, until it is told to stop."""
-
-    def __init__(self, w, name, workers=4):
-        self.w, self.name = w, name
-        self.acknowledged, self.unknown, self.lock = {}, [], threading.Lock()
-        self.stopping = threading.Event()
-        self.threads = [threading.Thread(target=self.work, args=(n,)) for n in range(workers)]
-        self.wrong = []
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join()
-
-    def work(self, worker):
-        for number in range(100_000):
-            if self.stopping.is_set():
-                return
-            key = f"{self.name}-{worker}-{number}"
-            client = Client(self.w.node.url)
-            client.token = self.w.fan.token
-            try:
-                entry = client.post("/v1/users/alice/tips", TIP, key=key)["entry"]
-                with self.lock:
-                    self.acknowledged[key] = entry
-            except Refused as error:
-                with self.lock:
-                    (self.unknown if error.status == 503 else self.wrong).append(key)
-            except Exception as error:  # pylint: disable=broad-except
-                with self.lock:
-                    self.wrong.append(f"{key}: {error!r}")
-
-    def so_far(self):
-        with self.lock:
-            return len(self.acknowledged)
-
-    def goes_on(self, what):
-        begin = self.so_far()
-        until(lambda: self.so_far() > begin + 40, 60, what)
-
-
-def settle(w, load, before):
-    """What was acknowledged is there, once; then what was unknown is asked again, once each."""
-    equal(load.wrong, [], "answers that nobody should get")
-    w.settle()
-    tips = all_tips(w)
-    equal(len(tips), len(set(tips)), "no tip twice")
-    true(set(load.acknowledged.values()) <= set(tips), "every acknowledged tip is there")
-    for key in load.unknown:
-        client = Client(w.node.url)
-        client.token = w.fan.token
-        load.acknowledged[key] = client.post("/v1/users/alice/tips", TIP, key=key)["entry"]
-    spent = 100 * len(load.acknowledged)
-    equal(len(set(load.acknowledged.values())), len(load.acknowledged), "each key one tip")
-    w.settle()
-    equal(w.fan.wallet(), before - spent, "each was charged once")
-    w.sold += [("tip", 100)] * len(load.acknowledged)
 
 
 @fact("[B16] the owner is killed under load: the standby takes over, and no tip is lost or doubled")

@@ -29,6 +29,7 @@ class KafkaPlatform:
                                       **more)
         self.topology.bin = pathlib.Path(BIN).resolve()
         self.turn = 0
+        self.away = set()  # API nodes that nobody should ask now
 
     def start(self):
         """All of it at first; later whoever does not run."""
@@ -44,7 +45,8 @@ class KafkaPlatform:
     def url(self):
         """One API node after the other, so that every story goes through both."""
         self.turn += 1
-        urls = self.topology.urls
+        urls = [self.topology.url(name) for name in self.topology.of_role("api")
+                if name not in self.away]
         return urls[self.turn % len(urls)]
 
     @property
@@ -60,7 +62,10 @@ class KafkaPlatform:
         """Whether both API nodes have read what any node knows of, and all that they know of."""
         running = [node["name"] for node in self.topology.nodes
                    if self.topology.state(node) == "runs"]
-        states = {name: self.state(name) for name in running}
+        try:
+            states = {name: self.state(name) for name in running}
+        except OSError:  # one of them says that it cannot do its part now
+            return False
         end = max(state["ledger_offset"] for state in states.values())
         return all(states[name]["behind"] == 0 and states[name]["ledger_offset"] >= end
                    for name in self.topology.of_role("api") if name in states)
