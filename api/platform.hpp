@@ -5,10 +5,14 @@
 #include <memory>
 #include <string>
 
+#include "api/live/limits.hpp"
 #include "core/base/error.hpp"
 
 namespace fl::blobs {
 class BlobStore;
+}
+namespace fl::http {
+class BlockingPool;
 }
 namespace fl::log {
 class Appender;
@@ -50,6 +54,7 @@ struct PlatformOptions {
   std::string smtp_host;  ///< empty: mail goes to files in DATA/mail
   int smtp_port = 25;
   std::string mail_from = "no-reply@fanledger.example";
+  LiveLimits live;
 };
 
 /// Everything that one node runs on, opened from a data folder in the order of the layers and
@@ -63,7 +68,7 @@ class Platform {
   /// Called once when the node must end because its log cannot be written; from any thread.
   void on_fatal(std::function<void(const Error&)> callback);
 
-  /// Stops workers, then the owner and the projections. Handlers must be gone.
+  /// Stops workers, then the owner and the projections. Handlers must be gone, their server not.
   void stop();
 
   /// Empty while the node can serve.
@@ -78,6 +83,8 @@ class Platform {
   secrets::SecretStore& secret_store;
   secrets::SubjectKeys& subject_keys;
   secrets::Passwords& passwords;
+  /// Hashes passwords: threads of its own, so that what strangers ask for holds up no other work.
+  http::BlockingPool& hashing;
   secrets::Sessions& sessions;
   log::EmbeddedLog& log;
   log::Appender& activity;
