@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "api/data_folder.hpp"
+#include "api/http/blocking_pool.hpp"
 #include "api/live/hub.hpp"
 #include "api/render.hpp"
 #include "api/shared_ledger.hpp"
@@ -34,6 +35,9 @@
 namespace fl::api {
 namespace {
 
+constexpr unsigned kHashingThreads = 2;
+constexpr std::size_t kHashingQueue = 64;  // further ones are told `busy`
+
 owner::Progress log_progress() {
   return [last = std::uint64_t{0}](std::uint64_t done, std::uint64_t end) mutable {
     if (done - last < 100'000 && done != end) return;
@@ -58,6 +62,7 @@ struct Platform::Parts {
   std::unique_ptr<secrets::SecretStore> secret_store;
   std::unique_ptr<secrets::SubjectKeys> subject_keys;
   std::unique_ptr<secrets::Passwords> passwords;
+  http::BlockingPool hashing{kHashingThreads, kHashingQueue};
   std::unique_ptr<secrets::Sessions> sessions;
   std::unique_ptr<owner::SnapshotStore> snapshots;
   std::unique_ptr<owner::Owner> owner;   ///< of an embedded log
@@ -208,7 +213,7 @@ Status Platform::Parts::open_mailer() {
 
 Status Platform::Parts::start(Platform& platform) {
   hub = std::make_unique<Hub>(platform);
-  sessions->on_ended([this](const secrets::SessionId& session) { hub->end(session); });
+  sessions->on_ended([this](const secrets::SessionId& session) { hub->sockets().end(session); });
   runner->on_applied(
       [this](log::Stream stream, log::PartitionIndex partition, log::Offset, log::Offset to) {
         if (stream == log::Stream::activity) hub->applied(partition, to);
@@ -270,6 +275,7 @@ Platform::Platform(std::unique_ptr<Parts> parts)
       secret_store(*parts->secret_store),
       subject_keys(*parts->subject_keys),
       passwords(*parts->passwords),
+      hashing(parts->hashing),
       sessions(*parts->sessions),
       log(*parts->log),
       activity(*parts->activity),
@@ -315,6 +321,7 @@ bool Platform::owns_ledger() const {
 
 void Platform::stop() {
   if (!parts_->log) return;
+  parts_->hashing.stop();
   if (parts_->workers) parts_->workers->stop();
   parts_->log->stop_waiting();
   parts_->activity->stop();

@@ -11,6 +11,9 @@
 namespace fl::blobs {
 class BlobStore;
 }
+namespace fl::http {
+class BlockingPool;
+}
 namespace fl::log {
 class Appender;
 class Log;
@@ -57,7 +60,7 @@ class Platform {
   void on_fatal(std::function<void(const Error&)> callback);
 
   /// Stops workers, then the owner and the projections, and makes durable what they derived.
-  /// Handlers must be gone. What fails here is in `health`.
+  /// Handlers must be gone, their server not. What fails here is in `health`.
   void stop();
 
   /// Empty while the node can serve, and after it has ended in peace.
@@ -76,6 +79,8 @@ class Platform {
   secrets::SecretStore& secret_store;
   secrets::SubjectKeys& subject_keys;
   secrets::Passwords& passwords;
+  /// Hashes passwords: threads of its own, so that what strangers ask for holds up no other work.
+  http::BlockingPool& hashing;
   secrets::Sessions& sessions;
   log::Log& log;
   log::Appender& activity;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "api/live/limits.hpp"
 #include "core/base/error.hpp"
 #include "core/log/kafka_options.hpp"
 
@@ -46,6 +47,7 @@ struct PlatformOptions {
   std::string smtp_host;  ///< empty: mail goes to files in DATA/mail
   int smtp_port = 25;
   std::string mail_from = "no-reply@fanledger.example";
+  LiveLimits live;
 
   std::filesystem::path key_folder() const { return keys.empty() ? data / "keys" : keys; }
   /// Errors: malformed, of what does not go together (`roles`, `node-url`, `node-listen`, `node`,

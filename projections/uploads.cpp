@@ -17,6 +17,9 @@ constexpr std::uint8_t kVersion = 1;
 RowKey upload_key(const MediaId& media) {
   return RowKey('u').id(media);
 }
+RowKey chunk_key(const MediaId& media, std::int64_t offset) {
+  return RowKey('k').id(media).u64(static_cast<std::uint64_t>(offset));
+}
 RowKey open_key(const AccountId& owner) {
   return RowKey('n').id(owner);
 }
@@ -62,7 +65,7 @@ void chunk(Txn& txn, const activity::Act& act, const pb::UploadChunk& body) {
   const auto media = MediaId::from_raw(body.media());
   if (!change(txn, act, media, body)) return;
   const activity::UploadChunkRow row{body.offset(), body.size(), Digest::from(body.blob())};
-  txn.put(RowKey('k').id(media).u64(static_cast<std::uint64_t>(row.offset)), encode(row));
+  txn.put(chunk_key(media, row.offset), encode(row));
 }
 
 }  // namespace
@@ -96,6 +99,11 @@ std::vector<activity::UploadChunkRow> Uploads::chunks(const View& view,
               return true;
             });
   return out;
+}
+
+std::optional<activity::UploadChunkRow> Uploads::chunk_at(const View& view, const MediaId& media,
+                                                          std::int64_t offset) const {
+  return decoded(view.get(name(), chunk_key(media, offset)), activity::decode_upload_chunk, name());
 }
 
 Result<Listing<Upload>> Uploads::uploads_of(const View& view, const AccountId& owner,

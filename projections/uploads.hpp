@@ -23,6 +23,9 @@ class Uploads : public Projection {
   std::optional<activity::UploadRow> upload(const View& view, const MediaId& media) const;
   /// All chunks, in the order of their offsets: at most activity::kMaxUploadChunks.
   std::vector<activity::UploadChunkRow> chunks(const View& view, const MediaId& media) const;
+  /// The chunk that begins at this byte, once the fold has taken it.
+  std::optional<activity::UploadChunkRow> chunk_at(const View& view, const MediaId& media,
+                                                   std::int64_t offset) const;
   /// Newest first.
   Result<Listing<Upload>> uploads_of(const View& view, const AccountId& owner,
                                      const Page& page) const;

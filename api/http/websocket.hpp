@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,16 @@ class WebSocket {
   /// Queues a text message, from any thread. False when the connection is closing, or when the
   /// client is so slow that its queue is over its bound: it is then closed with 1013.
   virtual bool send(std::string message) = 0;
+
+  /// Whether at most half of the queue is taken. Who has much to send stops when it is not, and
+  /// goes on at `when_room`: then it loses nothing, and room is left for what cannot wait. From any
+  /// thread.
+  virtual bool has_room() const = 0;
+  /// Calls `done` once when the queue has drained to a quarter, or takes nothing any more; perhaps
+  /// before this returns. From any thread, on any thread: `done` must be quick.
+  virtual void when_room(std::function<void()> done) = 0;
+  /// Closes with 1013 a client that is too slow, without what is queued, from any thread.
+  virtual void give_up() = 0;
 
   /// Begins to close, after what is queued, from any thread; `reason` is cut to 123 bytes.
   virtual void close(std::uint16_t code, std::string_view reason = {}) = 0;

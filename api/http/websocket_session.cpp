@@ -103,8 +103,38 @@ bool WebSocketSession::send(std::string message) {
       return true;
     }
   }
-  begin_close(close_code::kTryAgainLater, "too slow", true);
+  give_up();
   return false;
+}
+
+bool WebSocketSession::filled_to(std::size_t part) const {
+  return queue_.size() * part > limits_.websocket_queue_messages ||
+         queued_bytes_ * part > limits_.websocket_queue_bytes;
+}
+
+bool WebSocketSession::has_room() const {
+  std::lock_guard lock(mutex_);
+  return !filled_to(2);
+}
+
+void WebSocketSession::when_room(std::function<void()> done) {
+  {
+    std::lock_guard lock(mutex_);
+    if (open_ && filled_to(4)) {
+      waiting_.push_back(std::move(done));
+      return;
+    }
+  }
+  done();
+}
+
+std::vector<std::function<void()>> WebSocketSession::take_waiting() {
+  if (open_ && filled_to(4)) return {};
+  return std::exchange(waiting_, {});
+}
+
+void WebSocketSession::give_up() {
+  begin_close(close_code::kTryAgainLater, "too slow", true);
 }
 
 void WebSocketSession::close(std::uint16_t code, std::string_view reason) {
@@ -112,7 +142,16 @@ void WebSocketSession::close(std::uint16_t code, std::string_view reason) {
 }
 
 void WebSocketSession::begin_close(std::uint16_t code, std::string_view reason, bool drop_queue) {
-  std::lock_guard lock(mutex_);
+  std::vector<std::function<void()>> waiting;
+  {
+    std::lock_guard lock(mutex_);
+    close_with(code, reason, drop_queue);
+    waiting = take_waiting();
+  }
+  for (const auto& done : waiting) done();
+}
+
+void WebSocketSession::close_with(std::uint16_t code, std::string_view reason, bool drop_queue) {
   if (close_code_ != 0) return;
   close_code_ = code;
   close_reason_ = cut_reason(reason);
@@ -145,9 +184,11 @@ WebSocketSession::Outgoing WebSocketSession::next_outgoing() {
     next.text = std::move(queue_.front());
     queue_.pop_front();
     queued_bytes_ -= next.text.size();
+    next.waiting = take_waiting();
     return next;
   }
-  next.last = true;
+  // To rest is decided here, with the lock: a message that comes now starts another pump.
+  next.then = close_code_ == 0 ? Outgoing::Then::rest : Outgoing::Then::close;
   if (close_code_ == 0) pumping_ = false;
   return next;
 }
@@ -157,7 +198,9 @@ asio::awaitable<void> WebSocketSession::pump() {
   beast::error_code ec;
   while (!ec) {
     const Outgoing next = next_outgoing();
-    if (next.last) break;
+    for (const auto& done : next.waiting) done();
+    if (next.then == Outgoing::Then::rest) co_return;
+    if (next.then == Outgoing::Then::close) break;
     stream_.deadline().arm(limits_.write_stall);
     co_await socket_->async_write(asio::buffer(next.text),
                                   asio::redirect_error(asio::use_awaitable, ec));
@@ -165,13 +208,15 @@ asio::awaitable<void> WebSocketSession::pump() {
   }
   std::uint16_t code = 0;
   std::string reason;
+  std::vector<std::function<void()>> waiting;
   {
     std::lock_guard lock(mutex_);
-    if (!pumping_) co_return;
     open_ = false;
     code = close_code_;
     reason = close_reason_;
+    waiting = take_waiting();
   }
+  for (const auto& done : waiting) done();
   if (!ec && code != 0) {
     stream_.deadline().arm(limits_.linger);
     const websocket::close_reason why(static_cast<websocket::close_code>(code),

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "api/http/stream.hpp"
 #include "api/http/websocket.hpp"
@@ -27,6 +28,9 @@ class WebSocketSession final : public WebSocket,
   boost::asio::awaitable<Status> accept(std::string_view subprotocol) override;
   boost::asio::awaitable<Result<std::string>> receive() override;
   bool send(std::string message) override;
+  bool has_room() const override;
+  void when_room(std::function<void()> done) override;
+  void give_up() override;
   void close(std::uint16_t code, std::string_view reason) override;
   bool open() const override;
 
@@ -38,14 +42,19 @@ class WebSocketSession final : public WebSocket,
  private:
   using Socket = boost::beast::websocket::stream<Stream::Socket, false>;
   struct Outgoing {
+    enum class Then { write, rest, close } then = Then::write;
     std::string text;
-    bool last = false;  ///< nothing more to send: close
+    std::vector<std::function<void()>> waiting;  ///< those for whom there is room now
   };
 
+  void close_with(std::uint16_t code, std::string_view reason, bool drop_queue);  ///< with the lock
   void begin_close(std::uint16_t code, std::string_view reason, bool drop_queue);
   void start_pump();  ///< with the lock held
   boost::asio::awaitable<void> pump();
   Outgoing next_outgoing();
+  bool filled_to(std::size_t part) const;  ///< with the lock held: more than 1/part is taken
+  /// With the lock held: those who wait for room, if there is any now. Call them without it.
+  std::vector<std::function<void()>> take_waiting();
 
   const Limits& limits_;
   Stream& stream_;  ///< its deadline and, until accept, its socket
@@ -59,7 +68,8 @@ class WebSocketSession final : public WebSocket,
   boost::asio::any_io_executor executor_;  ///< empty before accept and after finish
   std::deque<std::string> queue_;
   std::size_t queued_bytes_ = 0;
-  bool open_ = false;  ///< takes messages to send
+  std::vector<std::function<void()>> waiting_;  ///< for room
+  bool open_ = false;                           ///< takes messages to send
   bool pumping_ = false;
   bool ended_ = false;  ///< the closing handshake is over, or given up
   std::uint16_t close_code_ = 0;

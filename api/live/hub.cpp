@@ -6,12 +6,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "api/render.hpp"
 #include "core/activity/act.hpp"
 #include "core/log/log.hpp"
+#include "core/owner/clock.hpp"
 #include "projections/read_models.hpp"
 #include "projections/runner.hpp"
-#include "projections/store.hpp"
 
 namespace fl::api {
 namespace {
@@ -21,13 +20,13 @@ using nlohmann::json;
 constexpr std::size_t kReadRecords = 512;
 constexpr std::size_t kReadBytes = 4 << 20;
 constexpr log::Offset kCatchUp = 50'000;  // records; whoever missed more reads the lists anew
-constexpr std::size_t kTasks = 100'000;
-
-std::string cursor_after(log::PartitionIndex partition, log::Offset offset) {
-  return projections::PositionToken::just_after({log::Stream::activity, partition, offset}).str();
-}
+constexpr std::chrono::milliseconds kTick{250};  // how late who is slow or expired is closed
+constexpr std::size_t kExpired = 1000;           // sessions forgotten at a time
 
 }  // namespace
+
+Hub::Hub(Platform& platform)
+    : platform_(platform), catch_up_(platform, [this](Task task) { post(std::move(task)); }) {}
 
 void Hub::start() {
   for (log::PartitionIndex p = 0; p < platform_.log.partitions(log::Stream::activity); ++p) {
@@ -47,7 +46,7 @@ void Hub::stop() {
 
 void Hub::post(Task task) {
   std::lock_guard lock(mutex_);
-  if (stopping_ || tasks_.size() >= kTasks) return;
+  if (stopping_) return;
   tasks_.push_back(std::move(task));
   wake_.notify_one();
 }
@@ -59,42 +58,29 @@ void Hub::applied(log::PartitionIndex partition, log::Offset to) {
 }
 
 void Hub::subscribe(std::shared_ptr<http::WebSocket> socket, AccountId account, Channel channel,
-                    std::optional<projections::PositionToken> cursor) {
+                    std::optional<projections::PositionToken> cursor, std::function<void()> done) {
   post([this, socket = std::move(socket), account, channel = std::move(channel),
-        cursor = std::move(cursor)] { add(socket, account, channel, cursor); });
-}
-
-void Hub::unsubscribe(const std::shared_ptr<http::WebSocket>& socket, const std::string& channel) {
-  post([this, socket, channel] {
-    std::erase_if(listeners_, [&](const auto& entry) {
-      return entry.second.socket.lock() == socket && entry.second.channel.name == channel;
-    });
+        cursor = std::move(cursor), done = std::move(done)] {
+    add(socket, account, channel, cursor);
+    done();
   });
 }
 
-void Hub::attach(const secrets::SessionId& session,
-                 const std::shared_ptr<http::WebSocket>& socket) {
-  std::lock_guard lock(sockets_mutex_);
-  sockets_.emplace(session, socket);
+void Hub::unsubscribe(const std::shared_ptr<http::WebSocket>& socket, const std::string& channel,
+                      std::function<void()> done) {
+  post([this, socket, channel, done = std::move(done)] {
+    remove(socket, channel);
+    done();
+  });
 }
 
-void Hub::detach(const secrets::SessionId& session,
-                 const std::shared_ptr<http::WebSocket>& socket) {
-  std::lock_guard lock(sockets_mutex_);
-  const auto [begin, end] = sockets_.equal_range(session);
-  const auto found =
-      std::find_if(begin, end, [&](const auto& entry) { return entry.second.lock() == socket; });
-  if (found != end) sockets_.erase(found);
-}
-
-void Hub::end(const secrets::SessionId& session) {
-  std::lock_guard lock(sockets_mutex_);
-  const auto [begin, end] = sockets_.equal_range(session);
-  for (auto at = begin; at != end; ++at) {
-    if (const auto socket = at->second.lock()) {
-      socket->close(http::close_code::kPolicy, "login_required");
-    }
-  }
+void Hub::forget(const std::shared_ptr<http::WebSocket>& socket) {
+  post([this, socket] {
+    const auto found = by_socket_.find(socket);
+    if (found == by_socket_.end()) return;
+    for (const auto& [name, listener] : found->second) remove_from_subject(listener);
+    by_socket_.erase(found);
+  });
 }
 
 void Hub::run() {
@@ -103,17 +89,20 @@ void Hub::run() {
     std::map<log::PartitionIndex, log::Offset> announced;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stopping_ || !tasks_.empty() || !announced_.empty(); });
+      const auto ready = [&] {
+        return stopping_ || !tasks_.empty() || !announced_.empty() || !catch_up_.idle();
+      };
+      wake_.wait_for(lock, kTick, ready);
       if (stopping_) return;
       tasks.swap(tasks_);
       announced.swap(announced_);
     }
-    try {
-      for (const auto& [partition, to] : announced) deliver(partition, to);
-      for (const auto& task : tasks) task();
-    } catch (const projections::StorageError& error) {
-      spdlog::error(fmt::format("live: {}", error.what()));
+    for (const auto& [partition, to] : announced) deliver(partition, to);
+    for (const auto& task : tasks) task();
+    if (!catch_up_.idle()) {
+      catch_up_.step([&](log::PartitionIndex partition) { return delivered_[partition]; });
     }
+    tick();
   }
 }
 
@@ -130,119 +119,94 @@ void Hub::deliver(log::PartitionIndex partition, log::Offset to) {
     for (const auto& record : *records) {
       if (record.offset >= to) break;
       next = record.offset + 1;
-      const auto event = activity::decode(record.value);
-      if (!event) continue;
-      auto [at, end] = listeners_.equal_range(event->about());
-      while (at != end) {
-        const auto socket = at->second.socket.lock();
-        auto message = socket ? render(at->second, *event, partition, record.offset) : "";
-        const bool gone = !socket || (!message.empty() && !socket->send(std::move(message)));
-        at = gone ? listeners_.erase(at) : std::next(at);
+      deliver(partition, record);
+    }
+  }
+}
+
+void Hub::deliver(log::PartitionIndex partition, const log::Record& record) {
+  const auto found = listeners_.find(record.key);
+  if (found == listeners_.end()) return;
+  const auto event = activity::decode(record.value);
+  if (!event) return;
+  const auto view = platform_.store.view();
+  for (const auto& listener : found->second) {
+    const auto socket = listener->socket.lock();
+    if (!socket || listener->behind || listener->partition != partition) continue;
+    if (!socket->has_room()) {
+      catch_up_.add_paused(listener, record.offset);
+      continue;
+    }
+    try {
+      auto what = told(platform_, view, *listener, *event, record.offset);
+      if (what.kind == Told::Kind::counts) {
+        what.message = counts_message(platform_, view, *listener, record.offset);
       }
+      if (what.kind != Told::Kind::nothing) socket->send(std::move(what.message));
+    } catch (const projections::StorageError& error) {
+      close_unreadable(*socket, error);
     }
   }
 }
 
 void Hub::add(const std::shared_ptr<http::WebSocket>& socket, const AccountId& account,
               const Channel& channel, const std::optional<projections::PositionToken>& cursor) {
+  remove(socket, channel.name);
   const auto partition =
       activity::partition_of(channel.about, platform_.log.partitions(log::Stream::activity));
   // What has been delivered to others is where this one joins them.
   const auto now = delivered_[partition];
-  const auto from = cursor ? std::min(now, cursor->next(log::Stream::activity, partition)) : now;
-  Listener listener{socket, account, channel};
+  auto from = cursor ? std::min(now, cursor->next(log::Stream::activity, partition)) : now;
+  const bool reset = now - from > kCatchUp;
+  if (reset) from = now;
   projections::PositionToken position;
-  position.set(log::Stream::activity, partition, now - from > kCatchUp ? now : from);
+  position.set(log::Stream::activity, partition, from);
   if (!socket->send(json{{"type", "subscribed"},
                          {"channel", channel.name},
-                         {"reset", now - from > kCatchUp},
+                         {"reset", reset},
                          {"cursor", position.str()}}
                         .dump())) {
     return;
   }
-  if (now - from <= kCatchUp && !catch_up(listener, partition, from, now)) return;
-  std::erase_if(listeners_, [&](const auto& entry) {
-    return entry.second.socket.lock() == socket && entry.second.channel.name == channel.name;
-  });
-  listeners_.emplace(channel.about, std::move(listener));
+  auto listener = std::make_shared<Listener>();
+  listener->socket = socket;
+  listener->account = account;
+  listener->channel = channel;
+  listener->partition = partition;
+  listeners_[channel.about].insert(listener);
+  by_socket_[socket][channel.name] = listener;
+  if (from < now) catch_up_.add(listener, from);
 }
 
-bool Hub::catch_up(const Listener& listener, log::PartitionIndex partition, log::Offset from,
-                   log::Offset to) {
-  const auto socket = listener.socket.lock();
-  while (from < to) {
-    auto records =
-        platform_.log.read(log::Stream::activity, partition, from, kReadRecords, kReadBytes);
-    if (!records || records->empty()) return false;
-    for (const auto& record : *records) {
-      if (record.offset >= to) return true;
-      from = record.offset + 1;
-      if (record.key != listener.channel.about) continue;
-      const auto event = activity::decode(record.value);
-      if (!event) return false;
-      auto message = render(listener, *event, partition, record.offset);
-      if (!message.empty() && !socket->send(std::move(message))) return false;
-    }
-  }
-  return true;
+void Hub::remove(const std::weak_ptr<http::WebSocket>& socket, const std::string& channel) {
+  const auto found = by_socket_.find(socket);
+  if (found == by_socket_.end()) return;
+  const auto named = found->second.find(channel);
+  if (named == found->second.end()) return;
+  remove_from_subject(named->second);
+  found->second.erase(named);
+  if (found->second.empty()) by_socket_.erase(found);
 }
 
-std::string Hub::render(const Listener& listener, const pb::ActivityEvent& event,
-                        log::PartitionIndex partition, log::Offset offset) const {
-  const auto view = platform_.store.view();
-  const Renderer renderer(platform_, view, listener.account);
-  const auto& models = platform_.models;
-  json data;
-  std::string type;
-  switch (event.body_case()) {
-    case pb::ActivityEvent::kLiked:
-    case pb::ActivityEvent::kUnliked: {
-      const auto counts = models.social.counts(view, PostId::from_raw(event.about()));
-      type = "counts";
-      data = {{"likes", counts.likes}, {"comments", counts.comments}};
-      break;
-    }
-    case pb::ActivityEvent::kCommented: {
-      const auto comment = models.social.comment(view, PostId::from_raw(event.about()),
-                                                 CommentId::from_raw(event.commented().comment()));
-      if (!comment || comment->row.offset != offset || comment->row.deleted) return {};
-      type = "comment";
-      data = renderer.comment(comment->id, comment->row);
-      break;
-    }
-    case pb::ActivityEvent::kCommentDeleted:
-      type = "comment_deleted";
-      data = {{"id", CommentId::from_raw(event.comment_deleted().comment()).str()}};
-      break;
-    case pb::ActivityEvent::kMessageSent: {
-      const auto message =
-          models.inbox.message_at(view, ConversationId::from_raw(event.about()), offset);
-      if (!message) return {};
-      type = "message";
-      data = renderer.message(*message);
-      break;
-    }
-    case pb::ActivityEvent::kNoticed: {
-      const auto notice = models.notices.notice_at(view, listener.account, offset);
-      if (!notice) return {};
-      type = "notice";
-      data = renderer.notice(*notice);
-      break;
-    }
-    case pb::ActivityEvent::kUploadStarted:
-    case pb::ActivityEvent::kUploadChunk:
-    case pb::ActivityEvent::kUploadEnded:
-    case pb::ActivityEvent::kJobClaimed:
-    case pb::ActivityEvent::kJobEnded:
-    case pb::ActivityEvent::kNoticesRead:
-    case pb::ActivityEvent::BODY_NOT_SET:
-      return {};
+void Hub::remove_from_subject(const ListenerPtr& listener) {
+  const auto found = listeners_.find(listener->channel.about);
+  if (found == listeners_.end()) return;
+  found->second.erase(listener);
+  if (found->second.empty()) listeners_.erase(found);
+}
+
+/// What time alone brings about.
+void Hub::tick() {
+  const auto now = CatchUp::Clock::now();
+  if (now - ticked_ < kTick) return;
+  ticked_ = now;
+  catch_up_.close_slow(now);
+  sockets_.end_expired(platform_.clock.now());
+  if (now - swept_ < platform_.options().live.sweep) return;
+  swept_ = now;
+  if (auto dropped = platform_.sessions.drop_expired(platform_.clock.now(), kExpired); !dropped) {
+    spdlog::warn(fmt::format("expired sessions stay for now: {}", dropped.error().message));
   }
-  return json{{"type", type},
-              {"channel", listener.channel.name},
-              {"cursor", cursor_after(partition, offset)},
-              {"data", data}}
-      .dump();
 }
 
 }  // namespace fl::api

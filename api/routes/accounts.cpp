@@ -1,8 +1,10 @@
 #include <algorithm>
 
 #include "api/auth.hpp"
+#include "api/http/blocking_pool.hpp"
 #include "api/routes/lookups.hpp"
 #include "api/routes/routes.hpp"
+#include "api/turns.hpp"
 #include "core/base/encoding.hpp"
 #include "core/owner/command_gate.hpp"
 #include "core/secrets/email_address.hpp"
@@ -74,17 +76,37 @@ Result<std::string> visitor_command_id(const RequestContext& context, Platform& 
              sha256({"fanledger visitor command v1", zero, email_index.view(), *key}).view());
 }
 
-awaitable<Result<Response>> sign_up(RequestContext& context, Platform& platform) {
+/// A refusal is certain, an unknown outcome is not. And whatever this request was told, another
+/// node may have carried it out: the secrets stay unless the ledger, as far as it reaches now, has
+/// no such account.
+awaitable<bool> surely_not_open(Platform& platform, const AccountId& account, const Error& why) {
+  if (why.kind == ErrorClass::retry || why.code == "idempotency_key_reused") co_return false;
+  projections::PositionToken end;
+  end.set(log::Stream::ledger, 0, platform.gate.head().next_offset);
+  if (!co_await await_position(platform, end)) co_return false;
+  co_return !platform.models.accounts.by_id(platform.store.view(), account);
+}
+
+/// Of one account one sign-up at a time: what a refused one takes back would be what another has
+/// just been accepted with.
+using SignUps = Turns<AccountId>;
+
+awaitable<Result<Response>> sign_up(RequestContext& context, Platform& platform, SignUps& others) {
   auto request = read_sign_up(context);
   if (!request) co_return fail(request.error());
   const auto index = request->email.index(platform.keyring.index());
   auto id = visitor_command_id(context, platform, index);
   if (!id) co_return fail(id.error());
   const auto account = derive_id<AccountId>("account", "", *id);
+  const auto turn = others.begin(account);
+  if (!turn) {
+    co_return fail(ErrorClass::retry, "request_in_progress", std::string(kIdempotencyHeader),
+                   "The same sign-up is being carried out: send it again.");
+  }
   const bool known = platform.passwords.has(account);
 
-  auto prepared = co_await context.on_blocking_pool(
-      [&] { return prepare_secrets(platform, account, *request); });
+  auto prepared =
+      co_await platform.hashing.run([&] { return prepare_secrets(platform, account, *request); });
   if (!prepared) co_return fail(prepared.error());
   auto sealed = platform.subject_keys.seal_text(account, "account.email", request->email.str());
   if (!sealed) co_return fail(sealed.error());
@@ -112,9 +134,7 @@ awaitable<Result<Response>> sign_up(RequestContext& context, Platform& platform)
     if (outcome || outcome.error().code != "username_taken" || !request->username.empty()) break;
   }
   if (!outcome) {
-    // A refusal is certain, an unknown outcome is not: then the secrets must stay.
-    if (!known && outcome.error().kind != ErrorClass::retry &&
-        outcome.error().code != "idempotency_key_reused") {
+    if (!known && co_await surely_not_open(platform, account, outcome.error())) {
       auto erased =
           co_await context.on_blocking_pool([&] { return platform.passwords.erase(account); });
       if (!erased) co_return fail(erased.error());
@@ -146,8 +166,8 @@ awaitable<Result<Response>> log_in(RequestContext& context, Platform& platform) 
   const auto password = fields.required_string("password", 1, 1000);
   if (auto status = fields.finish(); !status) co_return fail(status.error());
   const auto account = find_login(platform, login);
-  auto check = co_await context.on_blocking_pool(
-      [&] { return platform.passwords.check(account, password); });
+  auto check =
+      co_await platform.hashing.run([&] { return platform.passwords.check(account, password); });
   if (!check) co_return fail(check.error());
   if (*check == secrets::PasswordCheck::wrong || !account) {
     co_return fail(ErrorClass::unauthorized, "login_wrong", "password",
@@ -180,7 +200,9 @@ void add_account_routes(http::Router& router, Platform& platform) {
   add_route(router, platform,
             {post, "/v1/accounts", http::Access::anyone, http::Body::json,
              "Sign up as a fan or a creator"},
-            [&platform](RequestContext& context) { return sign_up(context, platform); });
+            [&platform, others = std::make_shared<SignUps>()](RequestContext& context) {
+              return sign_up(context, platform, *others);
+            });
   add_route(router, platform,
             {post, "/v1/sessions", http::Access::anyone, http::Body::json,
              "Log in by e-mail or username; answers the session's token"},

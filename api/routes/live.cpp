@@ -1,6 +1,10 @@
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <chrono>
 #include <set>
 
 #include "api/auth.hpp"
+#include "api/http/await_callback.hpp"
 #include "api/http/json_reader.hpp"
 #include "api/live/hub.hpp"
 #include "api/routes/lookups.hpp"
@@ -46,25 +50,28 @@ Result<Channel> find_channel(Platform& platform, const AccountId& account,
   return fail(ErrorClass::not_found, "channel_unknown", "channel", "There is no such channel.");
 }
 
-Status handle(Platform& platform, const Socket& socket, const AccountId& account,
-              std::set<std::string>& channels, http::Fields fields) {
+/// The hub has done its part before the next message is read, so what one socket asks for never
+/// piles up.
+awaitable<Status> handle(Platform& platform, const Socket& socket, const AccountId& account,
+                         std::set<std::string>& channels, http::Fields fields) {
   const auto type = fields.required_choice("type", {"subscribe", "unsubscribe", "ping"});
   if (type == "ping") {
-    if (auto status = fields.finish(); !status) return status;
+    if (auto status = fields.finish(); !status) co_return status;
     socket->send(json{{"type", "pong"}}.dump());
-    return {};
+    co_return Status{};
   }
   const auto name = fields.required_string("channel", 1, 100);
   const auto cursor_text = fields.optional_string("cursor", 1, 200);
-  if (auto status = fields.finish(); !status) return status;
+  if (auto status = fields.finish(); !status) co_return status;
   if (type == "unsubscribe") {
-    platform.hub().unsubscribe(socket, name);
     channels.erase(name);
-    return {};
+    co_return co_await http::await_callback<Status>([&](std::function<void(Status)> done) {
+      platform.hub().unsubscribe(socket, name, [done = std::move(done)] { done({}); });
+    });
   }
-  if (channels.size() >= kSubscriptions) {
-    return fail(ErrorClass::refused, "too_many_channels", "channel",
-                "At most " + std::to_string(kSubscriptions) + " channels on one socket.");
+  if (channels.size() >= kSubscriptions && !channels.contains(name)) {
+    co_return fail(ErrorClass::refused, "too_many_channels", "channel",
+                   "At most " + std::to_string(kSubscriptions) + " channels on one socket.");
   }
   std::optional<projections::PositionToken> cursor;
   if (cursor_text) {
@@ -72,22 +79,37 @@ Status handle(Platform& platform, const Socket& socket, const AccountId& account
     if (!parsed) {
       auto error = parsed.error();
       error.field = "cursor";
-      return fail(error);
+      co_return fail(error);
     }
     cursor = *parsed;
   }
   auto channel = find_channel(platform, account, name);
-  if (!channel) return fail(channel.error());
+  if (!channel) co_return fail(channel.error());
   channels.insert(name);
-  platform.hub().subscribe(socket, account, std::move(*channel), cursor);
-  return {};
+  co_return co_await http::await_callback<Status>([&](std::function<void(Status)> done) {
+    platform.hub().subscribe(socket, account, std::move(*channel), cursor,
+                             [done = std::move(done)] { done({}); });
+  });
+}
+
+/// Strangers' sockets do not stay: else a few of them would hold every connection there may be.
+awaitable<Result<std::string>> first_message(Socket socket, std::chrono::milliseconds patience) {
+  const auto timer = std::make_shared<boost::asio::steady_timer>(
+      co_await boost::asio::this_coro::executor, patience);
+  timer->async_wait([socket, timer](boost::system::error_code error) {
+    if (!error) socket->close(http::close_code::kPolicy, "login_required");
+  });
+  auto text = co_await socket->receive();
+  timer->cancel();
+  co_return text;
 }
 
 /// The session's token. A browser cannot set fields on a WebSocket: it sends its token as the first
 /// message, never in the address.
-awaitable<Result<std::string>> token_of(RequestContext& context, const Socket& socket) {
+awaitable<Result<std::string>> token_of(RequestContext& context, const Socket& socket,
+                                        std::chrono::milliseconds patience) {
   if (context.identity().account) co_return session_token(context.request());
-  auto text = co_await socket->receive();
+  auto text = co_await first_message(socket, patience);
   if (!text) co_return fail(text.error());
   auto parsed = http::parse_json(*text);
   if (!parsed) co_return fail(parsed.error());
@@ -98,14 +120,17 @@ awaitable<Result<std::string>> token_of(RequestContext& context, const Socket& s
   co_return token;
 }
 
-/// A socket that ends with its session.
+/// A socket that ends with its session, and what it listens to with the socket.
 class Attached {
  public:
   Attached(Hub& hub, secrets::Session session, Socket socket)
       : hub_(hub), session_(session), socket_(std::move(socket)) {
-    hub_.attach(session_.id, socket_);
+    hub_.sockets().add(session_, socket_);
   }
-  ~Attached() { hub_.detach(session_.id, socket_); }
+  ~Attached() {
+    hub_.sockets().remove(session_.id, socket_);
+    hub_.forget(socket_);
+  }
   Attached(const Attached&) = delete;
   Attached& operator=(const Attached&) = delete;
   const AccountId& account() const { return session_.account; }
@@ -131,7 +156,7 @@ Result<std::unique_ptr<Attached>> attach(Platform& platform, const std::string& 
 awaitable<Result<std::unique_ptr<Attached>>> authenticate(RequestContext& context,
                                                           Platform& platform,
                                                           const Socket& socket) {
-  const auto token = co_await token_of(context, socket);
+  const auto token = co_await token_of(context, socket, platform.options().live.login);
   if (!token) co_return fail(token.error());
   co_return attach(platform, *token, socket);
 }
@@ -151,9 +176,12 @@ awaitable<Status> live(RequestContext& context, Socket socket, Platform& platfor
     auto text = co_await socket->receive();
     if (!text) co_return Status{};
     auto parsed = http::parse_json(*text);
-    Status status = parsed ? handle(platform, socket, account, channels,
-                                    http::Fields::of_json(std::move(*parsed)))
-                           : Status(fail(parsed.error()));
+    if (!parsed) {
+      socket->send(problem(parsed.error()).dump());
+      continue;
+    }
+    const auto status = co_await handle(platform, socket, account, channels,
+                                        http::Fields::of_json(std::move(*parsed)));
     if (!status) socket->send(problem(status.error()).dump());
   }
 }

@@ -47,6 +47,17 @@ Result<projections::PostRow> post_of(const RequestContext& context, Platform& pl
   return find_post(context, platform, standpoint.view, standpoint.now);
 }
 
+Status check_work(const Platform& platform, const projections::View& view,
+                  std::optional<AccountId> viewer, const projections::PostRow& post, Instant now) {
+  const auto decision = ledger::decide_access(
+      ledger::Artefact::work, projections::access_facts(platform.models, view, viewer, post, now));
+  if (decision.allowed) return {};
+  const auto kind = viewer ? ErrorClass::refused : ErrorClass::unauthorized;
+  auto reason = decision.reason;
+  if (decision.event_seq) reason += " (event " + std::to_string(*decision.event_seq) + ")";
+  return fail(kind, decision.code, "post", reason);
+}
+
 Result<projections::Page> page_of(const RequestContext& context) {
   auto query = context.query();
   projections::Page page;

@@ -26,6 +26,11 @@ Result<projections::PostRow> post_of(const RequestContext& context, Platform& pl
 Result<projections::PostRow> post_of(const RequestContext& context, Platform& platform,
                                      const projections::Standpoint& standpoint);
 
+/// The right to a post's work, and so to what is said about it: the one policy, asked anew each
+/// time. The error says why not, and names the event that it rests on; unauthorized for a visitor.
+Status check_work(const Platform& platform, const projections::View& view,
+                  std::optional<AccountId> viewer, const projections::PostRow& post, Instant now);
+
 /// `limit` and `cursor` of the query.
 Result<projections::Page> page_of(const RequestContext& context);
 

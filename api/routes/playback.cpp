@@ -3,7 +3,6 @@
 #include "api/routes/lookups.hpp"
 #include "api/routes/routes.hpp"
 #include "core/base/encoding.hpp"
-#include "projections/policy.hpp"
 #include "workers/media/playlist.hpp"
 
 namespace fl::api {
@@ -32,26 +31,13 @@ Response blob(Platform& platform, const media::BlobRef& ref, const char* type) {
                         to_hex(ref.digest.view()));
 }
 
-/// The policy, asked anew at every address: a right that ended stops the next segment.
-Status check_right(Platform& platform, const projections::View& view,
-                   std::optional<AccountId> viewer, const projections::PostRow& post) {
-  const auto decision = ledger::decide_access(
-      ledger::Artefact::work,
-      projections::access_facts(platform.models, view, viewer, post, platform.clock.now()));
-  if (decision.allowed) return {};
-  const auto kind = viewer ? ErrorClass::refused : ErrorClass::unauthorized;
-  auto reason = decision.reason;
-  if (decision.event_seq) reason += " (event " + std::to_string(*decision.event_seq) + ")";
-  return fail(kind, decision.code, "post", reason);
-}
-
 awaitable<Result<Response>> start_playback(RequestContext& context, Platform& platform,
                                            ManifestCache& cache) {
   const auto view = platform.store.view();
   auto post = post_of(context, platform, view);
   if (!post) co_return fail(post.error());
   const auto viewer = context.identity().account;
-  if (auto right = check_right(platform, view, viewer, *post); !right) {
+  if (auto right = check_work(platform, view, viewer, *post, platform.clock.now()); !right) {
     co_return fail(right.error());
   }
   auto manifest =
@@ -94,10 +80,11 @@ awaitable<Result<Playing>> open_address(RequestContext& context, Platform& platf
     }
     co_return fail(ErrorClass::refused, "not_the_viewer", "", "This address is somebody else's.");
   }
+  // Asked at every address: a right that ended stops the next segment.
   const auto view = platform.store.view();
   const auto post = platform.models.catalogue.post(view, token->post);
   if (!post) co_return nothing_here();
-  if (auto right = check_right(platform, view, viewer, *post); !right) {
+  if (auto right = check_work(platform, view, viewer, *post, platform.clock.now()); !right) {
     co_return fail(right.error());
   }
   auto manifest =

@@ -2,7 +2,6 @@
 #include "api/routes/lookups.hpp"
 #include "api/routes/routes.hpp"
 #include "core/secrets/subject_keys.hpp"
-#include "projections/policy.hpp"
 
 namespace fl::api {
 namespace {
@@ -63,11 +62,8 @@ awaitable<Result<Response>> comment(RequestContext& context, Platform& platform)
   auto post = post_of(context, platform, *at);
   if (!post) co_return fail(post.error());
   // Whoever may see the work may speak about it.
-  const auto decision = ledger::decide_access(
-      ledger::Artefact::work,
-      projections::access_facts(platform.models, at->view, context.account(), *post, at->now));
-  if (!decision.allowed) {
-    co_return fail(ErrorClass::refused, decision.code, "post", decision.reason);
+  if (auto right = check_work(platform, at->view, context.account(), *post, at->now); !right) {
+    co_return fail(right.error());
   }
   auto sealed = platform.subject_keys.seal_text(context.account(), "comment.text", text);
   if (!sealed) co_return fail(sealed.error());
@@ -83,9 +79,13 @@ awaitable<Result<Response>> list_comments(RequestContext& context, Platform& pla
   const auto view = platform.store.view();
   auto post = post_of(context, platform, view);
   if (!post) co_return fail(post.error());
+  const auto viewer = context.identity().account;
+  if (auto right = check_work(platform, view, viewer, *post, platform.clock.now()); !right) {
+    co_return fail(right.error());
+  }
   auto comments = platform.models.social.comments(view, post->id, *page);
   if (!comments) co_return fail(comments.error());
-  const Renderer renderer(platform, view, context.identity().account);
+  const Renderer renderer(platform, view, viewer);
   co_return list_of(*comments,
                     [&](const auto& item) { return renderer.comment(item.id, item.row); });
 }
@@ -136,7 +136,7 @@ void add_social_routes(http::Router& router, Platform& platform) {
             [&platform](RequestContext& context) { return comment(context, platform); });
   add_route(router, platform,
             {get, "/v1/posts/{post}/comments", http::Access::optional_account, http::Body::none,
-             "Comments, newest first"},
+             "Comments of a post whose work one may see, newest first"},
             [&platform](RequestContext& context) { return list_comments(context, platform); });
   add_route(router, platform,
             {delete_, "/v1/posts/{post}/comments/{comment}", http::Access::account,

@@ -3,6 +3,7 @@
 
 #include "api/routes/lookups.hpp"
 #include "api/routes/routes.hpp"
+#include "api/turns.hpp"
 #include "core/base/encoding.hpp"
 #include "core/secrets/subject_keys.hpp"
 #include "projections/projection_position.hpp"
@@ -25,6 +26,10 @@ Failure malformed(std::string code, std::string_view field, std::string message)
   return fail(ErrorClass::malformed, std::move(code), std::string(field), std::move(message));
 }
 
+Failure upload_ended() {
+  return fail(ErrorClass::conflict, "upload_ended", "media", "The upload has ended.");
+}
+
 Result<std::int64_t> header_number(const http::Request& request, std::string_view name) {
   const auto text = request.headers.get(name);
   std::int64_t value = 0;
@@ -33,6 +38,11 @@ Result<std::int64_t> header_number(const http::Request& request, std::string_vie
     return malformed("field_bad_value", name, "A whole number of bytes is needed.");
   }
   return value;
+}
+
+Failure offset_differs(const activity::UploadRow& row) {
+  return fail(ErrorClass::conflict, "offset_differs", "Upload-Offset",
+              "The next byte is " + std::to_string(row.received) + ".");
 }
 
 /// The `filename` of tus's Upload-Metadata: "filename d29ybGQ=,other …". It is shown, never used.
@@ -218,7 +228,73 @@ awaitable<Result<Chunk>> receive(RequestContext& context, Platform& platform, co
   }
 }
 
-awaitable<Result<Response>> append_chunk(RequestContext& context, Platform& platform) {
+/// One chunk of an upload at a time: the bytes of all but one of several would lie about unused.
+using Receiving = Turns<MediaId>;
+
+awaitable<Result<Response>> take_chunk(RequestContext& context, Platform& platform,
+                                       const MediaId& media, std::int64_t offset) {
+  auto row = own_upload(context, platform, media);
+  if (!row) co_return fail(row.error());
+  if (row->ended()) co_return upload_ended();
+  if (offset != row->received) co_return offset_differs(*row);
+  const auto room = static_cast<std::uint64_t>(row->size - row->received);
+  const auto declared = context.body().declared_length();
+  if (declared && *declared > room) {
+    co_return malformed("body_too_large", "Content-Length", "More than was declared.");
+  }
+  auto chunk = co_await receive(context, platform, media, std::min(room, kChunkBytes));
+  if (!chunk) co_return fail(chunk.error());
+  if (chunk->writer->size() == 0) {
+    co_return malformed("chunk_empty", "Content-Length", "A chunk has at least one byte.");
+  }
+  if (offset == 0) {
+    // What it is shows in its first bytes. A file that we would refuse is not even kept.
+    if (auto sniffed = media::sniff(chunk->head); !sniffed) {
+      chunk->writer.reset();
+      co_return co_await refuse(context, platform, media, sniffed.error());
+    }
+  }
+  auto at = standpoint_of(context, platform);
+  if (!at) co_return fail(at.error());
+  auto stored = co_await context.on_blocking_pool([&] { return chunk->writer->commit(); });
+  if (!stored) co_return fail(stored.error());
+  auto event = upload_event(context, media, "upload_chunk",
+                            std::to_string(offset) + "/" + stored->digest.str());
+  auto* body = event.mutable_upload_chunk();
+  body->set_media(media.raw());
+  body->set_offset(offset);
+  body->set_size(static_cast<std::int64_t>(stored->size));
+  body->set_blob(stored->digest.str());
+  auto position = co_await record_activity(platform, *at, std::move(event));
+  if (!position) co_return fail(position.error());
+  if (auto applied = co_await await_position(platform, *position); !applied) {
+    co_return fail(applied.error());
+  }
+  // It may have been cancelled meanwhile, or another node may have taken other bytes: the fold says
+  // which chunk stands here, and where the upload does.
+  row = own_upload(context, platform, media);
+  if (!row) co_return fail(row.error());
+  if (row->ended()) co_return upload_ended();
+  const auto stands = platform.models.uploads.chunk_at(platform.store.view(), media, offset);
+  if (!stands || stands->blob != stored->digest) co_return offset_differs(*row);
+  co_return Response::empty()
+      .set("Upload-Offset", std::to_string(row->received))
+      .set("Tus-Resumable", kTusVersion)
+      .set(kPositionHeader, position->str());
+}
+
+/// Removes what came of an upload that has ended. While a chunk is coming that is the chunk's to do:
+/// it looks whether the upload has ended once its turn is over.
+awaitable<Status> remove_bytes(RequestContext& context, Platform& platform, const MediaId& media,
+                               Receiving& others) {
+  const auto turn = others.begin(media);
+  if (!turn) co_return Status{};
+  co_return co_await context.on_blocking_pool(
+      [&] { return workers::remove_sources(platform.folder().sources(), media); });
+}
+
+awaitable<Result<Response>> append_chunk(RequestContext& context, Platform& platform,
+                                         Receiving& others) {
   const auto media = context.id_param<MediaId>("media");
   if (!media) co_return fail(media.error());
   if (context.request().headers.get("Content-Type") != "application/offset+octet-stream") {
@@ -227,65 +303,32 @@ awaitable<Result<Response>> append_chunk(RequestContext& context, Platform& plat
   }
   auto offset = header_number(context.request(), "Upload-Offset");
   if (!offset) co_return fail(offset.error());
-  auto row = own_upload(context, platform, *media);
-  if (!row) co_return fail(row.error());
-  if (row->ended()) {
-    co_return fail(ErrorClass::conflict, "upload_ended", "media", "The upload has ended.");
+  if (auto own = own_upload(context, platform, *media); !own) co_return fail(own.error());
+  auto turn = others.begin(*media);
+  if (!turn) {
+    co_return fail(ErrorClass::retry, "upload_busy", "media",
+                   "Another chunk of this upload is coming: ask where it stands.");
   }
-  if (*offset != row->received) {
-    co_return fail(ErrorClass::conflict, "offset_differs", "Upload-Offset",
-                   "The next byte is " + std::to_string(row->received) + ".");
+  auto answer = co_await take_chunk(context, platform, *media, *offset);
+  turn.reset();
+  const auto row = own_upload(context, platform, *media);
+  if (row && row->ended()) {
+    auto removed = co_await remove_bytes(context, platform, *media, others);
+    if (!removed) co_return fail(removed.error());
   }
-  const auto room = static_cast<std::uint64_t>(row->size - row->received);
-  const auto declared = context.body().declared_length();
-  if (declared && *declared > room) {
-    co_return malformed("body_too_large", "Content-Length", "More than was declared.");
-  }
-  auto chunk = co_await receive(context, platform, *media, std::min(room, kChunkBytes));
-  if (!chunk) co_return fail(chunk.error());
-  if (chunk->writer->size() == 0) {
-    co_return malformed("chunk_empty", "Content-Length", "A chunk has at least one byte.");
-  }
-  if (*offset == 0) {
-    // What it is shows in its first bytes. A file that we would refuse is not even kept.
-    if (auto sniffed = media::sniff(chunk->head); !sniffed) {
-      chunk->writer.reset();
-      co_return co_await refuse(context, platform, *media, sniffed.error());
-    }
-  }
-  auto at = standpoint_of(context, platform);
-  if (!at) co_return fail(at.error());
-  auto stored = co_await context.on_blocking_pool([&] { return chunk->writer->commit(); });
-  if (!stored) co_return fail(stored.error());
-  auto event = upload_event(context, *media, "upload_chunk",
-                            std::to_string(*offset) + "/" + stored->digest.str());
-  auto* body = event.mutable_upload_chunk();
-  body->set_media(media->raw());
-  body->set_offset(*offset);
-  body->set_size(static_cast<std::int64_t>(stored->size));
-  body->set_blob(stored->digest.str());
-  auto position = co_await record_activity(platform, *at, std::move(event));
-  if (!position) co_return fail(position.error());
-  if (auto applied = co_await await_position(platform, *position); !applied) {
-    co_return fail(applied.error());
-  }
-  // Two may have sent this chunk at once: the fold took one of them, and says where we stand.
-  row = own_upload(context, platform, *media);
-  if (!row) co_return fail(row.error());
-  co_return Response::empty()
-      .set("Upload-Offset", std::to_string(row->received))
-      .set("Tus-Resumable", kTusVersion)
-      .set(kPositionHeader, position->str());
+  co_return answer;
 }
 
-awaitable<Result<Response>> cancel_upload(RequestContext& context, Platform& platform) {
+awaitable<Result<Response>> cancel_upload(RequestContext& context, Platform& platform,
+                                          Receiving& others) {
   const auto media = context.id_param<MediaId>("media");
   if (!media) co_return fail(media.error());
   auto row = own_upload(context, platform, *media);
   if (!row) co_return fail(row.error());
-  if (row->ended() || row->complete()) {
-    co_return fail(ErrorClass::conflict, "upload_ended", "media", "The upload has ended.");
+  if (row->end == pb::UPLOAD_END_CANCELLED) {  // perhaps by a request that did not come to this
+    static_cast<void>(co_await remove_bytes(context, platform, *media, others));
   }
+  if (row->ended() || row->complete()) co_return upload_ended();
   auto at = standpoint_of(context, platform);
   if (!at) co_return fail(at.error());
   auto event = upload_event(context, *media, "upload_cancelled", "");
@@ -293,11 +336,16 @@ awaitable<Result<Response>> cancel_upload(RequestContext& context, Platform& pla
   event.mutable_upload_ended()->set_end(pb::UPLOAD_END_CANCELLED);
   auto position = co_await record_activity(platform, *at, std::move(event));
   if (!position) co_return fail(position.error());
-  auto removed = co_await context.on_blocking_pool(
-      [&] { return workers::remove_sources(platform.folder().sources(), *media); });
-  if (!removed) co_return fail(removed.error());
-  // The next look at the upload shows its end; if not, it is no less certain.
-  static_cast<void>(co_await await_position(platform, *position));
+  if (auto applied = co_await await_position(platform, *position); !applied) {
+    co_return fail(applied.error());
+  }
+  // The last chunk may have come first: then the fold took it, and the bytes are media by now.
+  row = own_upload(context, platform, *media);
+  if (!row) co_return fail(row.error());
+  if (row->end != pb::UPLOAD_END_CANCELLED) co_return upload_ended();
+  if (auto removed = co_await remove_bytes(context, platform, *media, others); !removed) {
+    co_return fail(removed.error());
+  }
   co_return Response::empty()
       .set("Tus-Resumable", kTusVersion)
       .set(kPositionHeader, position->str());
@@ -307,6 +355,7 @@ awaitable<Result<Response>> cancel_upload(RequestContext& context, Platform& pla
 
 void add_upload_routes(http::Router& router, Platform& platform) {
   using enum http::Method;
+  auto receiving = std::make_shared<Receiving>();
   add_route(router, platform,
             {post, "/v1/uploads", http::Access::creator, http::Body::none,
              "Begin an upload (tus 1.0): Upload-Length, perhaps a file name in Upload-Metadata"},
@@ -319,11 +368,15 @@ void add_upload_routes(http::Router& router, Platform& platform) {
             http::Route(patch, "/v1/uploads/{media}", http::Access::account, http::Body::streamed,
                         "The next bytes of an upload, at Upload-Offset")
                 .limit_body(kChunkBytes),
-            [&platform](RequestContext& context) { return append_chunk(context, platform); });
+            [&platform, receiving](RequestContext& context) {
+              return append_chunk(context, platform, *receiving);
+            });
   add_route(router, platform,
             {delete_, "/v1/uploads/{media}", http::Access::account, http::Body::none,
              "Cancel an upload and remove its bytes"},
-            [&platform](RequestContext& context) { return cancel_upload(context, platform); });
+            [&platform, receiving](RequestContext& context) {
+              return cancel_upload(context, platform, *receiving);
+            });
 }
 
 }  // namespace fl::api

@@ -12,7 +12,7 @@ namespace fl::ledger {
 /// What of a post somebody wants.
 enum class Artefact {
   listing,  ///< that it exists, its caption, poster, preview, counts
-  work,     ///< the photo or video itself
+  work,     ///< the photo or video itself, and what is said about it
 };
 
 /// All that the decision is made from: facts of the ledger, gathered by whoever asks.

@@ -16,7 +16,8 @@
 
 namespace fl::test {
 
-House::House(const std::function<void(PlatformWorld&)>& before) {
+House::House(const std::function<void(PlatformWorld&)>& before,
+             const std::function<void(api::PlatformOptions&)>& set) {
   secrets::SystemRandom random;
   REQUIRE(secrets::Keyring::create(dir.path() / "keys", random));
   {
@@ -31,6 +32,7 @@ House::House(const std::function<void(PlatformWorld&)>& before) {
   api::PlatformOptions options;
   options.data = dir.path();
   options.roles.worker = false;
+  if (set) set(options);
   auto opened = api::Platform::open(options);
   REQUIRE_MESSAGE(opened, (opened ? "" : opened.error().message));
   platform = std::move(*opened);
@@ -45,7 +47,11 @@ House::~House() {
 
 void House::settle() {
   projections::PositionToken end;
-  end.set(log::Stream::ledger, 0, platform->log.end(log::Stream::ledger, 0).value());
+  auto& log = platform->log;
+  end.set(log::Stream::ledger, 0, log.end(log::Stream::ledger, 0).value());
+  for (log::PartitionIndex p = 0; p < log.partitions(log::Stream::activity); ++p) {
+    end.set(log::Stream::activity, p, log.end(log::Stream::activity, p).value());
+  }
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   REQUIRE(platform->runner.wait_for(end, deadline));
 }
@@ -74,15 +80,14 @@ AccountId House::fan(const std::string& name) {
   return id;
 }
 
-std::string House::log_in(const AccountId& account) {
-  const auto token = platform->sessions.create(account, platform->clock.now());
+std::string House::log_in(const AccountId& account, Duration lifetime) {
+  const auto token = platform->sessions.create(account, platform->clock.now(), lifetime);
   REQUIRE(token);
   REQUIRE(platform->subject_keys.ensure(account));
   return "Authorization: Bearer " + *token + "\r\n";
 }
 
-std::uint16_t House::serve() {
-  http::ServerOptions options;
+std::uint16_t House::serve(http::ServerOptions options) {
   options.authenticator = api::make_authenticator(*platform);
   auto started = http::Server::start(api::make_router(*platform), std::move(options));
   REQUIRE_MESSAGE(started, (started ? "" : started.error().message));

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <future>
 #include <thread>
 
 #include "api/http/websocket.hpp"
@@ -163,6 +165,67 @@ TEST_CASE("a client that is slow but reads learns that it was too slow") {
   const auto socket = api.last_socket();
   REQUIRE(fill(*socket) < kMany);
   CHECK(client.read_close_code() == 1013);
+}
+
+TEST_CASE("who waits for room loses nothing, however slowly the client reads") {
+  SampleApi api;
+  WsClient client(api.port(), "/v1/echo", "", 4096);
+  REQUIRE(comes_true([&] { return api.last_socket() != nullptr; }));
+  const auto socket = api.last_socket();
+  constexpr int kPieces = 3000;  // some twelve times the queue
+  std::thread sender([socket] {
+    const std::string padding(2000, 'x');
+    for (int i = 0; i < kPieces; ++i) {
+      if (!socket->has_room()) {
+        std::promise<void> room;
+        socket->when_room([&] { room.set_value(); });
+        room.get_future().wait();
+      }
+      if (!socket->send(std::to_string(i) + padding)) return;
+    }
+  });
+  int next = 0;
+  while (next < kPieces) {
+    const auto frame = client.next();
+    if (!frame || frame->opcode != 1 || !frame->payload.starts_with(std::to_string(next) + "x"))
+      break;
+    ++next;
+  }
+  CHECK(next == kPieces);
+  CHECK(socket->open());
+  if (next < kPieces) socket->give_up();
+  sender.join();
+}
+
+TEST_CASE("who waits for room is told when the client is gone, too") {
+  SampleApi api;
+  auto client = std::make_unique<WsClient>(api.port(), "/v1/echo", "", 4096);
+  REQUIRE(comes_true([&] { return api.last_socket() != nullptr; }));
+  const auto socket = api.last_socket();
+  while (socket->has_room()) REQUIRE(socket->send(std::string(8192, 'x')));
+  std::promise<void> room;
+  socket->when_room([&] { room.set_value(); });
+  client.reset();
+  CHECK(room.get_future().wait_for(std::chrono::seconds(20)) == std::future_status::ready);
+}
+
+TEST_CASE("a message that comes as the queue runs empty does not end the connection") {
+  SampleApi api;
+  WsClient client(api.port(), "/v1/echo");
+  REQUIRE(comes_true([&] { return api.last_socket() != nullptr; }));
+  const auto socket = api.last_socket();
+  constexpr int kMessages = 20'000;
+  std::atomic<int> sent = 0;
+  std::thread sender([&] {
+    while (sent < kMessages && socket->open()) {
+      if (socket->has_room() && socket->send("x")) ++sent;
+    }
+  });
+  int got = 0;
+  while (got < kMessages && client.next()) ++got;
+  sender.join();
+  CHECK(got == kMessages);
+  CHECK(socket->open());
 }
 
 TEST_CASE("a silent WebSocket client is dropped, one that answers pings is kept") {
