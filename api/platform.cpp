@@ -72,6 +72,7 @@ struct Platform::Parts {
   projections::ReadModels models;
   std::unique_ptr<projections::Store> store;
   std::unique_ptr<projections::Runner> runner;
+  projections::PositionToken at_start;  ///< where the log ended
   std::unique_ptr<log::Appender> activity;
   std::unique_ptr<log::LiveBus> live;
   std::unique_ptr<workers::Progress> progress;
@@ -223,10 +224,14 @@ Status Platform::Parts::start(Platform& platform) {
     runner->notify();
     if (ledger && stream == log::Stream::ledger) ledger->notify(end);
   });
-  if (ledger) {  // what came while nobody listened
-    const auto end = log->end(log::Stream::ledger, 0);
-    if (!end) return fail(end.error());
-    ledger->notify(*end);
+  for (const auto stream : {log::Stream::ledger, log::Stream::activity}) {
+    for (log::PartitionIndex p = 0; p < log->partitions(stream); ++p) {
+      const auto end = log->end(stream, p);
+      if (!end) return fail(end.error());
+      at_start.set(stream, p, *end);
+      // What came while nobody listened.
+      if (ledger && stream == log::Stream::ledger) ledger->notify(*end);
+    }
   }
   runner->start();
   hub->start();
@@ -313,6 +318,10 @@ DataFolder Platform::folder() const {
 }
 const std::string& Platform::ledger_id() const {
   return parts_->ledger_id;
+}
+
+bool Platform::has_caught_up() const {
+  return parts_->at_start.covered_by(runner.applied());
 }
 
 bool Platform::owns_ledger() const {

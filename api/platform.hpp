@@ -69,7 +69,9 @@ class Platform {
   const PlatformOptions& options() const;
   DataFolder folder() const;
   const std::string& ledger_id() const;  ///< 16 raw bytes
-  bool owns_ledger() const;              ///< commands are decided here, as far as this node knows
+  /// Whether the read models hold everything that the log held when this node started.
+  bool has_caught_up() const;
+  bool owns_ledger() const;  ///< commands are decided here, as far as this node knows
   /// Sessions may be made and ended by other nodes.
   bool is_shared() const { return options().shared_log.has_value(); }
 

@@ -158,11 +158,12 @@ void Runner::Impl::run() {
         grown = false;
       }
       auto moved = step();
-      if (!moved) return fail_with(moved.error());
+      if (!moved && moved.error().code != log::kLogUnreachable) return fail_with(moved.error());
+      if (!moved) spdlog::warn(fmt::format("read models: {}", moved.error().message));
       if (auto flushed_now = flush_when_due(); !flushed_now) {
         return fail_with(flushed_now.error());
       }
-      if (*moved) continue;
+      if (moved.value_or(false)) continue;
       std::unique_lock lock(mutex);
       wake.wait_for(lock, options.poll, [&] { return grown || stopping; });
     }

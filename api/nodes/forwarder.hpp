@@ -19,10 +19,10 @@ struct ForwarderOptions {
   std::vector<std::string> nodes;      ///< tls://HOST:PORT of all that may own the ledger
   std::filesystem::path certificates;  ///< the folder of Credentials
   LinkLimits limits;
-  Millis longest_wait{30'000};            ///< of a command, whatever its deadline
-  std::size_t commands = 65'536;          ///< that wait; beyond: owner_unavailable at once
+  Millis longest_wait{30'000};           ///< of a command, whatever its deadline
+  std::size_t commands = 65'536;         ///< that wait; beyond: owner_unavailable at once
   std::size_t command_bytes = 48 << 20;  ///< the same; a link must be able to queue them all
-  Millis first_rest{20};                  ///< before an owner that failed is asked again
+  Millis first_rest{20};                 ///< before an owner that failed is asked again
   Millis longest_rest{500};
   Millis patience{5'000};  ///< how long an owner may be silent before `health` says so
 };

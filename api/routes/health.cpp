@@ -14,7 +14,7 @@ awaitable<Result<Response>> ready(RequestContext&, Platform& platform) {
   if (auto health = platform.health(); !health) co_return fail(health.error());
   const auto runner = platform.runner.health();
   if (!runner.status) co_return fail(runner.status.error());
-  if (!runner.rebuilding.empty()) co_return rebuilding();
+  if (!runner.rebuilding.empty() || !platform.has_caught_up()) co_return rebuilding();
   co_return Response::json({{"status", "ok"},
                             {"applied", runner.applied.str()},
                             {"behind", runner.behind},

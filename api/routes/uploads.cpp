@@ -283,8 +283,8 @@ awaitable<Result<Response>> take_chunk(RequestContext& context, Platform& platfo
       .set(kPositionHeader, position->str());
 }
 
-/// Removes what came of an upload that has ended. While a chunk is coming that is the chunk's to do:
-/// it looks whether the upload has ended once its turn is over.
+/// Removes what came of an upload that has ended. While a chunk is coming that is the chunk's to
+/// do: it looks whether the upload has ended once its turn is over.
 awaitable<Status> remove_bytes(RequestContext& context, Platform& platform, const MediaId& media,
                                Receiving& others) {
   const auto turn = others.begin(media);

@@ -278,9 +278,13 @@ Result<Reach> reach(rd_kafka_t& client, const std::string& topic, PartitionIndex
   std::int64_t low = 0, high = 0;
   auto asked =
       persist(fmt::format("The end of {}/{} cannot be read", topic, partition), deadline, [&] {
-        return outcome(rd_kafka_query_watermark_offsets(&client, topic.c_str(),
-                                                        static_cast<std::int32_t>(partition), &low,
-                                                        &high, std::min(left(deadline), 5000)));
+        const auto asked_one = outcome(rd_kafka_query_watermark_offsets(
+            &client, topic.c_str(), static_cast<std::int32_t>(partition), &low, &high,
+            std::min(left(deadline), 5000)));
+        // librdkafka keeps to the leader that it knows until somebody asks who it is now.
+        TopicShape shape;
+        if (asked_one.error) static_cast<void>(look(client, topic, deadline, shape));
+        return asked_one;
       });
   if (!asked) return fail(asked.error());
   if (low < 0 || high < 0)

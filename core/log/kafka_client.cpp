@@ -147,7 +147,7 @@ bool is_passing(rd_kafka_resp_err_t error) {
 }
 
 Failure unavailable(std::string_view what, std::string_view why) {
-  return fail(ErrorClass::unavailable, "log_unreachable", "", fmt::format("{}: {}.", what, why));
+  return fail(ErrorClass::unavailable, kLogUnreachable, "", fmt::format("{}: {}.", what, why));
 }
 
 Record to_record(const rd_kafka_message_t& message) {

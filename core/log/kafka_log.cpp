@@ -166,13 +166,9 @@ Result<std::vector<Record>> KafkaLog::read(Stream stream, PartitionIndex partiti
   if (const auto wrong = parts_->guard.damage()) return fail(*wrong);
   std::vector<Record> none;
   if (max_records == 0) return none;
-  auto end = parts_->guard.ends().get(stream, partition);
-  if (from >= end) {
-    const auto now = this->end(stream, partition);
-    if (!now) return fail(now.error());
-    end = *now;
-    if (from >= end) return none;
-  }
+  const auto end = parts_->guard.ends().get(stream, partition);
+  // Who polls must not ask the leader each time: the tail tells of what came, and `end` asks.
+  if (from >= end) return none;
   const auto deadline = parts_->read_deadline();
   auto& recent = parts_->tail->recent(stream, partition);
   if (from >= recent.base()) {

@@ -18,7 +18,9 @@ namespace fl::log {
 /// - Acknowledged is what every in-sync copy has. With one copy it is on disk by then; with more
 ///   it is in memory on a majority of the copies, so a power loss that takes all of these at
 ///   once, before they wrote to disk by themselves, may lose it.
-/// - What others appended is seen within milliseconds; `end` asks the partition's leader each time.
+/// - What others appended is seen within milliseconds, by reads too; `end` asks the partition's
+/// leader
+///   each time, and what it told of can be read.
 /// - A topic that begins later, ends earlier or shows another record than was seen, or has lost the
 ///   settings that it needs, is found by `end`, by reading, and by a look every `check_interval`:
 ///   then appends and reads are over, with the reason. A topic made anew before this process

@@ -71,6 +71,8 @@ std::size_t append_size(std::span<const NewRecord> records);
 inline constexpr const char* kLogFailed = "log_failed";  ///< unavailable: appends are over
 /// retry: the append may be in the log or not, or come later; the log goes on.
 inline constexpr const char* kAppendUnknown = "append_unknown";
+/// unavailable: it cannot be asked now, and may be in a while.
+inline constexpr const char* kLogUnreachable = "log_unreachable";
 inline constexpr const char* kLogDamaged = "log_damaged";  ///< unavailable: stored data is wrong
 inline constexpr const char* kLogInUse = "log_in_use";     ///< conflict: another process has it
 
