@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What can go wrong around the platform on real Kafka brokers: brokers, networks, workers, folders
 and topics are broken under load, and an oracle in this process knows every answer that was given.
+Run on demand: it takes more than four minutes, and a machine that is quiet.
 
 With FANLEDGER_LONG=1 the faults come again in random order, FANLEDGER_CYCLES times (60);
 FANLEDGER_SEED repeats a run.
@@ -9,7 +10,7 @@ import argparse
 import os
 import sys
 
-sys.path.insert(0, os.path.dirname(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "e2e"))
 # pylint: disable=wrong-import-position,unused-import
 from story_parts import broker_faults, network_faults, node_faults
 from support.facts import fact, run
