@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <iterator>
 
 #include "core/activity/act.hpp"
@@ -222,14 +223,24 @@ Status Dispatcher::dispatch_activity(const projections::ActivityEventAt& at) {
 
 Status Dispatcher::tell(std::vector<pb::ActivityEvent> notices) {
   const auto partitions = services_.log.partitions(log::Stream::activity);
-  for (auto& notice : notices) {
+  // All at once, for what is queued together shares a sync: one by one, a burst of payments would
+  // be told of long after it.
+  std::vector<std::promise<Result<log::Offset>>> replies(notices.size());
+  for (std::size_t i = 0; i < notices.size(); ++i) {
+    auto& notice = notices[i];
     notice.set_format(events::kFormat);
     notice.set_time_ms(services_.clock.now().ms);
-    auto offset = services_.activity.append_now(activity::partition_of(notice.about(), partitions),
-                                                {notice.about(), events::encode(notice)});
-    if (!offset) return fail(offset.error());
+    services_.activity.append(
+        activity::partition_of(notice.about(), partitions),
+        {notice.about(), events::encode(notice)},
+        [&reply = replies[i]](Result<log::Offset> offset) { reply.set_value(std::move(offset)); });
   }
-  return {};
+  Status told;
+  for (auto& reply : replies) {
+    const auto offset = reply.get_future().get();
+    if (!offset && told) told = fail(offset.error());
+  }
+  return told;
 }
 
 Status Dispatcher::enqueue(const pb::Job& job) {
