@@ -16,7 +16,7 @@ struct Upload {
 /// Uploads. Starts have ids of their own and chunks must continue, so a repeated event is seen.
 class Uploads : public Projection {
  public:
-  Uploads() : Projection("uploads", 1) {}
+  Uploads() : Projection("uploads", 2) {}
   using Projection::apply;
   Status apply(Txn& txn, const ActivityEventAt& at) override;
 

@@ -94,6 +94,7 @@ Verdict fold(std::optional<UploadRow>& row, const Act& act, const pb::UploadEnde
   switch (body.end()) {
     case pb::UPLOAD_END_CANCELLED:
       if (act.actor != row->owner) return Verdict::foreign;
+      if (row->complete()) return Verdict::ended;  // a worker may be at its bytes by now
       break;
     case pb::UPLOAD_END_REFUSED:
       if (!act.actor.is_zero()) return Verdict::foreign;

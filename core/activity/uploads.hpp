@@ -42,7 +42,8 @@ std::optional<UploadRow> decode_upload(std::string_view bytes);
 std::string encode(const UploadChunkRow& row);
 std::optional<UploadChunkRow> decode_upload_chunk(std::string_view bytes);
 
-/// Each changes the row only when it says `applied`.
+/// Each changes the row only when it says `applied`. Its owner cancels an upload while bytes are
+/// missing; the platform may refuse it at any time before its end.
 Verdict fold(std::optional<UploadRow>& row, const Act& act, const pb::UploadStarted& body);
 Verdict fold(std::optional<UploadRow>& row, const Act& act, const pb::UploadChunk& body);
 Verdict fold(std::optional<UploadRow>& row, const Act& act, const pb::UploadEnded& body);

@@ -85,6 +85,14 @@ TEST_CASE("after its end an upload takes nothing and ends no second time [D23]")
   CHECK(row->end == pb::UPLOAD_END_REFUSED);
 }
 
+TEST_CASE("what is complete is not cancelled any more, only refused") {
+  auto row = begun(10);
+  CHECK(fold(row, act(1, "creator"), chunk(0, 10)) == Verdict::applied);
+  CHECK(fold(row, act(2, "creator"), end(pb::UPLOAD_END_CANCELLED)) == Verdict::ended);
+  CHECK_FALSE(row->ended());
+  CHECK(fold(row, act(3, ""), end(pb::UPLOAD_END_REFUSED)) == Verdict::applied);
+}
+
 TEST_CASE("the rows of an upload are read as they were written, and nothing else is") {
   auto row = *begun(10);
   row.code = "c";
