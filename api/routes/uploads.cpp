@@ -274,9 +274,10 @@ awaitable<Result<Response>> take_chunk(RequestContext& context, Platform& platfo
   // which chunk stands here, and where the upload does.
   row = own_upload(context, platform, media);
   if (!row) co_return fail(row.error());
-  if (row->ended()) co_return upload_ended();
   const auto stands = platform.models.uploads.chunk_at(platform.store.view(), media, offset);
-  if (!stands || stands->blob != stored->digest) co_return offset_differs(*row);
+  if (!stands || stands->blob != stored->digest) {
+    co_return row->ended() ? upload_ended() : offset_differs(*row);
+  }
   co_return Response::empty()
       .set("Upload-Offset", std::to_string(row->received))
       .set("Tus-Resumable", kTusVersion)
@@ -303,7 +304,9 @@ awaitable<Result<Response>> append_chunk(RequestContext& context, Platform& plat
   }
   auto offset = header_number(context.request(), "Upload-Offset");
   if (!offset) co_return fail(offset.error());
-  if (auto own = own_upload(context, platform, *media); !own) co_return fail(own.error());
+  const auto own = own_upload(context, platform, *media);
+  if (!own) co_return fail(own.error());
+  if (own->ended()) co_return upload_ended();
   auto turn = others.begin(*media);
   if (!turn) {
     co_return fail(ErrorClass::retry, "upload_busy", "media",
