@@ -140,9 +140,11 @@ TEST_CASE("commands may come from many threads while the owner comes and goes an
   std::atomic<int> answered = 0;
   std::vector<std::thread> callers;
   for (int t = 0; t < 4; ++t) {
-    callers.emplace_back([&, t] {
-      for (int i = 0; i < 250; ++i) {
-        forwarder->submit({numbered(1'000 * t + i)}, [&](const owner::Outcome&) { ++answered; });
+    std::vector<pb::LedgerEvent> drafts;
+    for (int i = 0; i < 250; ++i) drafts.push_back(numbered(1'000 * t + i));
+    callers.emplace_back([&, drafts = std::move(drafts)] {
+      for (const auto& draft : drafts) {
+        forwarder->submit({draft}, [&](const owner::Outcome&) { ++answered; });
       }
     });
   }
